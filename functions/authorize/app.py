@@ -1,0 +1,38 @@
+"""The Lambda authorizer: turns an API key into the tenant."""
+
+from typing import TYPE_CHECKING, Any
+
+from campaigns.bootstrap import api_key_store
+from campaigns.logs import logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+api_keys = api_key_store()
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
+    """A policy for the whole stage, since API Gateway caches it per key and not per method.
+
+    An unknown or revoked key gets a policy that denies: API Gateway caches that as well, and its answer to a denial
+    is set to 401 in the template. An exception would be neither.
+    """
+    raw_key = event["authorizationToken"].split(" ")[-1]
+    tenant_id = api_keys.tenant_of(raw_key)
+    logger.info("authorised" if tenant_id else "refused", tenantId=tenant_id)
+    stage_arn = "/".join(event["methodArn"].split("/")[:2])
+    return {
+        "principalId": tenant_id or "unknown",
+        "policyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Action": "execute-api:Invoke",
+                    "Effect": "Allow" if tenant_id else "Deny",
+                    "Resource": f"{stage_arn}/*",
+                }
+            ],
+        },
+        "context": {"tenantId": tenant_id} if tenant_id else {},
+    }

@@ -1,0 +1,45 @@
+"""Issues, lists and revokes API keys. Invoked directly, by operators whom IAM lets in; never a public route."""
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, TypeAdapter
+
+from campaigns.bootstrap import api_key_store
+from campaigns.domain.api_keys import CreateKey, KeyOperation, ListKeys, RevokeKey
+from campaigns.domain.errors import CampaignsError
+from campaigns.domain.validation import parse
+from campaigns.http.errors import envelope
+from campaigns.logs import logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+api_keys = api_key_store()
+operations: TypeAdapter[KeyOperation] = TypeAdapter(KeyOperation)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: Any, context: "LambdaContext") -> dict[str, Any]:
+    """Do one operation.
+
+    ``{"operation": "create", "tenantId"}`` answers the key, with the raw key as ``key``, this once;
+    ``{"operation": "list", "tenantId"}`` answers ``{"keys": [...]}``;
+    ``{"operation": "revoke", "tenantId", "keyId"}`` answers the key.
+    What can't be done answers the API's error envelope.
+    """
+    try:
+        operation = parse(operations, event)
+        logger.info(operation.operation, tenantId=operation.tenant_id)
+        match operation:
+            case CreateKey():
+                return _shown(api_keys.issue(operation.tenant_id))
+            case ListKeys():
+                return {"keys": [_shown(key) for key in api_keys.list(operation.tenant_id)]}
+            case RevokeKey():
+                return _shown(api_keys.revoke(operation.tenant_id, operation.key_id))
+    except CampaignsError as error:
+        return envelope(error, context.aws_request_id)
+
+
+def _shown(key: BaseModel) -> dict[str, Any]:
+    return key.model_dump(by_alias=True)

@@ -1,0 +1,72 @@
+"""Campaign ids and timestamps.
+
+Both are made when they are needed, never at import: a SnapStart snapshot would repeat them.
+"""
+
+import re
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+Clock = Callable[[], datetime]
+
+_PREFIX = "cmp_"
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32, as in the ULID specification
+_CAMPAIGN_ID = re.compile(rf"{_PREFIX}[0-7][{_ALPHABET}]{{25}}", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FORBIDDEN_IN_IDS = re.compile(r"[\x00-\x1f\x7f-\x9f/\ud800-\udfff]")
+
+# No '#', which separates the parts of the table's keys.
+_TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def _checked_tenant_id(text: str) -> str:
+    if not _TENANT_ID.fullmatch(text):
+        raise PydanticCustomError(
+            "tenant_id", "must be 1-64 letters, digits, '.', '_' or '-', the first a letter or digit"
+        )
+    return text
+
+
+TenantId = Annotated[str, AfterValidator(_checked_tenant_id)]
+"""An organisation, as the platform's other services name it."""
+
+
+def utc_now() -> datetime:
+    """The current time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_campaign_id(now: datetime) -> str:
+    """``cmp_`` and a ULID: ids sort by creation.
+
+    The first 10 of the ULID's 80 random bits hold the microseconds within the millisecond, so that ids made by one
+    process in the same millisecond still sort; RFC 9562 (section 6.2, method 3) does the same for UUIDv7.
+    """
+    milliseconds, microseconds = divmod((now - _EPOCH) // timedelta(microseconds=1), 1000)
+    value = (milliseconds << 80) | (microseconds << 70) | secrets.randbits(70)
+    return _PREFIX + "".join(_ALPHABET[(value >> shift) & 31] for shift in range(125, -5, -5))
+
+
+def is_campaign_id(text: str) -> bool:
+    """Whether ``text`` could be the id of a campaign."""
+    return _CAMPAIGN_ID.fullmatch(text) is not None
+
+
+def is_association_id(text: str) -> bool:
+    """Whether ``text`` could be the id of a sequence or template: 1–128 characters, no control characters, no ``/``."""
+    return 1 <= len(text) <= 128 and _FORBIDDEN_IN_IDS.search(text) is None
+
+
+def timestamp(moment: datetime) -> str:
+    """``moment`` in UTC with milliseconds, as the API shows it: ``2025-09-15T10:00:00.000Z``. Sorts as text."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def strictly_after(earlier: str, moment: datetime) -> str:
+    """``moment`` as a timestamp, or a millisecond after ``earlier`` where clocks or haste put it no later than that."""
+    return max(timestamp(moment), timestamp(datetime.fromisoformat(earlier) + timedelta(milliseconds=1)))

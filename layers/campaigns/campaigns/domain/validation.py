@@ -1,0 +1,82 @@
+"""Input to models, with errors that name the field and say what would be right."""
+
+import json
+from typing import Any, NoReturn
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from campaigns.domain.errors import FieldError, InvalidInput
+
+_MESSAGES = {
+    "extra_forbidden": "is not a known field",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+    "missing": "is required",
+    "model_attributes_type": "must be a JSON object",
+    "model_type": "must be a JSON object",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_too_short": "must have at least {min_length} character, besides white space",
+    "string_type": "must be a string",
+    "string_unicode": "must be valid Unicode text",
+    "union_tag_invalid": "must be one of {expected_tags}",
+    "union_tag_not_found": "is required",
+}
+
+
+def parse[Model](model: type[Model] | TypeAdapter[Model], value: Any) -> Model:
+    """``value`` as ``model``.
+
+    Raises:
+        InvalidInput: it breaks the model's rules; every field to blame is named.
+    """
+    adapter = model if isinstance(model, TypeAdapter) else TypeAdapter(model)
+    try:
+        return adapter.validate_python(value)
+    except ValidationError as error:
+        details = tuple(
+            _field_error(each) for each in error.errors(include_url=False, include_input=False)
+        )
+        raise InvalidInput("; ".join(f"{field} {message}" for field, message in details), details) from error
+
+
+def parse_json(text: str | bytes) -> Any:
+    """The value that a JSON text stands for.
+
+    Raises:
+        InvalidInput: it is no JSON in UTF-8, names a field twice, or holds what JSON has no word for (NaN).
+    """
+    try:
+        return json.loads(
+            text.decode() if isinstance(text, bytes) else text,
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_refuse_constant,
+        )
+    except UnicodeDecodeError as error:
+        raise InvalidInput.of("body", "must be UTF-8") from error
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput.of("body", "must be valid JSON") from error
+
+
+def _field_error(error: ErrorDetails) -> FieldError:
+    field = ".".join(str(part) for part in error["loc"]) or "body"
+    context = error.get("ctx", {})
+    if error["type"].startswith("union_tag"):
+        field = str(context["discriminator"]).strip("'")
+    template = _MESSAGES.get(error["type"])
+    message = template.format(**context) if template else error["msg"].removeprefix("Value error, ")
+    return FieldError(field, message)
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in fields:
+            raise InvalidInput.of(name, "must be given once")
+        fields[name] = value
+    return fields
+
+
+def _refuse_constant(constant: str) -> NoReturn:
+    raise ValueError(constant)

@@ -1,0 +1,1 @@
+"""The HTTP edge: API Gateway's proxy events in, its proxy responses out."""

@@ -1,0 +1,85 @@
+"""From an action to a Lambda handler: one place for logs, errors and headers."""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from campaigns.domain.campaign import Campaign
+from campaigns.domain.errors import CampaignsError
+from campaigns.domain.page import Page
+from campaigns.http.errors import answer_to, envelope, headers_for
+from campaigns.http.request import Request
+from campaigns.logs import logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+type Event = dict[str, Any]
+type Handler = Callable[[Event, "LambdaContext"], dict[str, Any]]
+
+
+class Response(NamedTuple):
+    """What an endpoint answers. ``body`` is JSON text."""
+
+    status: int
+    body: str | None = None
+    headers: dict[str, str] = {}  # noqa: RUF012 - never written to
+
+
+NO_CONTENT = Response(204)
+
+
+def show(campaign: Campaign, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A campaign, under its ETag."""
+    return Response(status, campaign.to_json(), {"ETag": entity_tag(campaign), **(headers or {})})
+
+
+def not_modified(campaign: Campaign) -> Response:
+    """That the client has this campaign already."""
+    return Response(304, headers={"ETag": entity_tag(campaign)})
+
+
+def show_page(page: Page) -> Response:
+    """A page of campaigns."""
+    data = ",".join(campaign.to_json() for campaign in page.campaigns)
+    cursor = "null" if page.next_cursor is None else f'"{page.next_cursor}"'
+    return Response(200, f'{{"data":[{data}],"nextCursor":{cursor}}}')
+
+
+def entity_tag(campaign: Campaign) -> str:
+    """The ETag of a campaign: its version."""
+    return f'"{campaign.version}"'
+
+
+def endpoint[Store](route: str, action: Callable[[Request, Store], Response], store: Store) -> Handler:
+    """The Lambda handler of ``route``, which answers with what ``action`` makes of the request and ``store``.
+
+    Every answer carries ``X-Request-Id``; every error comes in the envelope; every request leaves one log line.
+    """
+
+    @logger.inject_lambda_context(clear_state=True)
+    def handler(event: Event, context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
+        request = Request(event)
+        logger.append_keys(requestId=request.request_id, route=route, tenantId=request.tenant_id_or_none)
+        try:
+            response = action(request, store)
+        except CampaignsError as error:
+            response = _refusal(error, request)
+        except Exception as error:
+            logger.exception("failed")
+            response = _refusal(error, request)
+        logger.info("answered", status=response.status)
+        return _proxy_response(response, request.request_id)
+
+    return handler
+
+
+def _refusal(error: Exception, request: Request) -> Response:
+    return Response(answer_to(error).status, json.dumps(envelope(error, request.request_id)), headers_for(error))
+
+
+def _proxy_response(response: Response, request_id: str) -> dict[str, Any]:
+    headers = {"X-Request-Id": request_id, "Cache-Control": "private, no-cache", **response.headers}
+    if response.body is not None:
+        headers |= {"Content-Type": "application/json", "X-Content-Type-Options": "nosniff"}
+    return {"statusCode": response.status, "headers": headers, "body": response.body or ""}

@@ -1,0 +1,83 @@
+"""The one table from an error to what the client gets, and the envelope that it comes in.
+
+The errors that API Gateway answers by itself have the same envelope in ``template.yaml`` (GatewayResponses).
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from campaigns.domain.errors import (
+    CampaignsError,
+    Conflict,
+    InvalidInput,
+    NotFound,
+    PreconditionFailed,
+    Unavailable,
+)
+
+
+class Unauthorised(CampaignsError):
+    """The request did not pass the authorizer."""
+
+
+class MethodNotAllowed(CampaignsError):
+    """The path exists, the method does not."""
+
+    def __init__(self, allowed: str) -> None:
+        super().__init__(f"This path answers {allowed}.")
+        self.allowed = allowed
+
+
+class PayloadTooLarge(CampaignsError):
+    """The body is over the limit."""
+
+
+class UnsupportedMediaType(CampaignsError):
+    """The body is not ``application/json``."""
+
+
+class Answer(NamedTuple):
+    """A status and the code that goes with it."""
+
+    status: int
+    code: str
+
+
+_ANSWERS: Mapping[type[CampaignsError], Answer] = {
+    InvalidInput: Answer(400, "VALIDATION_ERROR"),
+    Unauthorised: Answer(401, "UNAUTHORISED"),
+    NotFound: Answer(404, "NOT_FOUND"),
+    MethodNotAllowed: Answer(405, "METHOD_NOT_ALLOWED"),
+    Conflict: Answer(409, "CONFLICT"),
+    PreconditionFailed: Answer(412, "PRECONDITION_FAILED"),
+    PayloadTooLarge: Answer(413, "PAYLOAD_TOO_LARGE"),
+    UnsupportedMediaType: Answer(415, "UNSUPPORTED_MEDIA_TYPE"),
+    Unavailable: Answer(503, "UNAVAILABLE"),
+}
+INTERNAL_ERROR = Answer(500, "INTERNAL_ERROR")
+
+
+def answer_to(error: Exception) -> Answer:
+    """The status and code of an error; one that no client should see is an internal error."""
+    return _ANSWERS[type(error)] if isinstance(error, CampaignsError) else INTERNAL_ERROR
+
+
+def envelope(error: Exception, request_id: str) -> dict[str, object]:
+    """The body of an error. What went wrong inside stays inside."""
+    body: dict[str, object] = {"code": answer_to(error).code, "requestId": request_id}
+    if isinstance(error, CampaignsError):
+        body["message"] = error.message
+        if error.details:
+            body["details"] = [detail._asdict() for detail in error.details]
+    else:
+        body["message"] = "Something went wrong on our side."
+    return {"error": body}
+
+
+def headers_for(error: Exception) -> dict[str, str]:
+    """What an error says in headers besides."""
+    if isinstance(error, Unavailable):
+        return {"Retry-After": "1"}
+    if isinstance(error, MethodNotAllowed):
+        return {"Allow": error.allowed}
+    return {}

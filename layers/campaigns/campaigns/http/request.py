@@ -1,0 +1,118 @@
+"""What an endpoint reads of a request."""
+
+import base64
+import binascii
+import re
+from collections.abc import Collection
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from campaigns.domain.errors import FieldError, InvalidInput
+from campaigns.domain.page import DEFAULT_LIMIT, MAX_LIMIT
+from campaigns.domain.validation import parse, parse_json
+from campaigns.http.errors import PayloadTooLarge, Unauthorised, UnsupportedMediaType
+
+MAX_BODY_BYTES = 65_536
+"""More than twice what the longest name and description take, with every character escaped."""
+_JSON = re.compile(r'application/json\s*(;\s*charset="?utf-8"?\s*)?;?\s*', re.IGNORECASE)
+_ENTITY_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+_ENTITY_TAGS = re.compile(rf"{_ENTITY_TAG}(?:[ \t]*,[ \t]*{_ENTITY_TAG}){{0,49}}")
+
+
+def _whole_number(value: Any) -> Any:
+    if not re.fullmatch(r"[0-9]{1,9}", value):
+        raise PydanticCustomError("whole_number", "must be a whole number from 1 to {most}", {"most": MAX_LIMIT})
+    return int(value)
+
+
+class ListQuery(BaseModel):
+    """The query of the list."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit: Annotated[int, BeforeValidator(_whole_number), Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
+    cursor: str | None = None
+
+
+class Request:
+    """One API Gateway proxy event, read with the contract's rules."""
+
+    def __init__(self, event: dict[str, Any]) -> None:
+        self._event = event
+        self._headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+
+    @property
+    def request_id(self) -> str:
+        """API Gateway's id of the request."""
+        return str(self._event["requestContext"]["requestId"])
+
+    @property
+    def tenant_id(self) -> str:
+        """The tenant that the authorizer found for the API key."""
+        if self.tenant_id_or_none is None:
+            raise Unauthorised("Send a valid API key: Authorization: Bearer kr_...")
+        return self.tenant_id_or_none
+
+    @property
+    def tenant_id_or_none(self) -> str | None:
+        """The same on a route that needs no key."""
+        return (self._event["requestContext"].get("authorizer") or {}).get("tenantId")
+
+    @property
+    def raw_path(self) -> str:
+        """The path below the stage, still percent-encoded."""
+        return str(self._event["path"])
+
+    def path(self, name: str) -> str:
+        """A path parameter, percent-decoded once: a REST API passes it as the client wrote it.
+
+        Bytes that are no UTF-8 become lone surrogates, which no id may hold: such an id is not found.
+        """
+        return unquote(self._event["pathParameters"][name], errors="surrogateescape")
+
+    def query[Model: BaseModel](self, model: type[Model]) -> Model:
+        """The query string as ``model``."""
+        given = self._event.get("multiValueQueryStringParameters") or {}
+        repeated = tuple(FieldError(name, "must be given once") for name, values in given.items() if len(values) > 1)
+        if repeated:
+            raise InvalidInput("A parameter is given more than once.", repeated)
+        return parse(model, {name: values[0] for name, values in given.items()})
+
+    def body[Model: BaseModel](self, model: type[Model]) -> Model:
+        """The JSON body as ``model``."""
+        raw = self._raw_body()
+        if not raw:
+            raise InvalidInput.of("body", "must be a JSON object")
+        if not _JSON.fullmatch(self._headers.get("content-type", "").strip()):
+            raise UnsupportedMediaType("Send the body as Content-Type: application/json, in UTF-8.")
+        if len(raw) > MAX_BODY_BYTES:
+            raise PayloadTooLarge(f"The body must have at most {MAX_BODY_BYTES} bytes.")
+        return parse(model, parse_json(raw))
+
+    def if_match(self) -> Collection[int] | None:
+        """The versions that the client accepts; None where it accepts any (no header, or ``*``)."""
+        header = self._headers.get("if-match", "*").strip()
+        if header == "*":
+            return None
+        if not _ENTITY_TAGS.fullmatch(header):
+            raise InvalidInput.of("If-Match", 'must be * or at most 50 ETags, each in quotes: "3"')
+        # A weak tag never matches here (RFC 9110, section 13.1.1), nor does one that this service does not make.
+        versions = {int(tag) for tag in re.findall(r'(?<!W/)"([1-9][0-9]{0,14})"', header)}
+        return versions or {0}
+
+    def none_match(self, entity_tag: str) -> bool:
+        """Whether the client already has what ``entity_tag`` names."""
+        header = self._headers.get("if-none-match", "").strip()
+        return header == "*" or entity_tag in re.findall(r'"[^"]*"', header)
+
+    def _raw_body(self) -> bytes:
+        body = self._event.get("body") or ""
+        if not self._event.get("isBase64Encoded"):
+            return str(body).encode(errors="surrogatepass")
+        try:
+            return base64.b64decode(body, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise InvalidInput.of("body", "must be valid base64 where it is marked so") from error

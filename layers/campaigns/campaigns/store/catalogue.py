@@ -1,0 +1,130 @@
+"""What other services announced of each tenant's sequences and templates, and how the campaigns follow it."""
+
+from datetime import timedelta
+
+from campaigns.domain.campaign import Campaign
+from campaigns.domain.catalogue import Announcement
+from campaigns.domain.identifiers import Clock, strictly_after, timestamp, utc_now
+from campaigns.store import keys, requests
+from campaigns.store.campaigns import campaign_from
+from campaigns.store.table import ConditionFailed, Item, Table, TransactionRefused, attempts
+
+TOMBSTONE_LIFE = timedelta(days=90)
+"""How long a deletion holds off older events; longer than any queue or archive replay keeps one in flight."""
+
+
+class CatalogueStore:
+    """The catalogue and its fan-out to the campaigns. Every step may be repeated, at any point, in any order."""
+
+    def __init__(self, table: Table, clock: Clock = utc_now) -> None:
+        self._table = table
+        self._clock = clock
+
+    def follow(self, announcement: Announcement) -> None:
+        """Record an announcement and bring the campaigns that hold its subject in step with it.
+
+        The entry is written before the memberships are read, and an addition checks the entry in the same
+        transaction that puts the membership: so one that the fan-out does not see has seen the announcement.
+        """
+        if announcement.name is None:
+            self._bury(announcement)
+            self._fan_out(announcement)
+        elif self._announce(announcement, announcement.name):
+            self._fan_out(announcement)
+
+    def _announce(self, announcement: Announcement, name: str) -> bool:
+        """Record a name; False where the catalogue already knows something newer, which has its own fan-out."""
+        try:
+            self._table.send(
+                "put_item",
+                **requests.announce(
+                    announcement.tenant_id, announcement.kind, announcement.id, name, announcement.as_of
+                ),
+            )
+        except ConditionFailed as refusal:
+            entry = refusal.item or {}
+            return entry.get("asOf") == announcement.as_of and entry.get("name") == name
+        return True
+
+    def _bury(self, announcement: Announcement) -> None:
+        """Record a deletion. An overtaken one still takes out what was added before it: see ``_remove``."""
+        now = self._clock()
+        try:
+            self._table.send(
+                "put_item",
+                **requests.bury(
+                    announcement.tenant_id,
+                    announcement.kind,
+                    announcement.id,
+                    announcement.as_of,
+                    deleted_at=timestamp(now),
+                    expires_at=int((now + TOMBSTONE_LIFE).timestamp()),
+                ),
+            )
+        except ConditionFailed:
+            return
+
+    def _fan_out(self, announcement: Announcement) -> None:
+        query = requests.memberships(announcement.tenant_id, announcement.kind, announcement.id)
+        for membership in self._table.query(**query):
+            campaign_id = keys.campaign_id_of(membership["SK"])
+            if announcement.name is None:
+                self._remove(announcement, campaign_id)
+            elif not self._rename(announcement, announcement.name, campaign_id):
+                return
+
+    def _rename(self, announcement: Announcement, name: str, campaign_id: str) -> bool:
+        """Rename in one campaign; False where the announcement has been overtaken meanwhile."""
+        now = timestamp(self._clock())
+        for _ in attempts():
+            try:
+                self._table.transact(
+                    requests.rename(
+                        announcement.tenant_id,
+                        campaign_id,
+                        announcement.kind,
+                        announcement.id,
+                        name,
+                        announcement.as_of,
+                        now,
+                    )
+                )
+            except TransactionRefused as error:
+                if 1 in error.refusals:
+                    return False
+                campaign = _campaign_or_none(error.refusals[0].item)
+                held = campaign.associations(announcement.kind) if campaign else ()
+                if not campaign or all(one.id != announcement.id or one.name == name for one in held):
+                    return True  # Gone, no longer holding it, or renamed already.
+                now = strictly_after(campaign.updated_at, self._clock())
+                continue
+            return True
+        raise AssertionError("attempts() ends by raising")
+
+    def _remove(self, announcement: Announcement, campaign_id: str) -> None:
+        """Take the deleted thing out of one campaign, unless it was announced and added anew after its deletion."""
+        now = timestamp(self._clock())
+        for _ in attempts():
+            try:
+                self._table.transact(
+                    requests.remove(
+                        announcement.tenant_id,
+                        campaign_id,
+                        announcement.kind,
+                        announcement.id,
+                        now,
+                        deleted_as_of=announcement.as_of,
+                    )
+                )
+            except TransactionRefused as error:
+                item = error.refusals[0].item
+                held = item[announcement.kind.plural].get(announcement.id) if item else None
+                if item is None or held is None or held["asOf"] > announcement.as_of:
+                    return
+                now = strictly_after(item["updatedAt"], self._clock())
+                continue
+            return
+
+
+def _campaign_or_none(item: Item | None) -> Campaign | None:
+    return campaign_from(item) if item else None

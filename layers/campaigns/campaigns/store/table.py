@@ -1,0 +1,230 @@
+"""The thin call: sends requests to the one table and turns its failures into the domain's.
+
+What a failed condition means is the caller's to say; what a broken connection means is the same everywhere.
+"""
+
+import random
+import secrets
+import time
+from collections.abc import Iterable, Iterator
+from itertools import batched
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from campaigns.domain.errors import Unavailable
+from campaigns.store.keys import Key
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.client import DynamoDBClient
+
+Item = dict[str, Any]
+
+RETRY_BUDGET_SECONDS = 5.0
+_BUSY = frozenset(
+    {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
+)
+_IN_THE_WAY = frozenset({"TransactionConflictException", "TransactionInProgressException"})
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+
+class ConditionFailed(Exception):
+    """A write's condition did not hold. ``item`` is what was there instead, None where nothing was."""
+
+    def __init__(self, item: Item | None) -> None:
+        super().__init__("condition failed")
+        self.item = item
+
+
+class TransactionRefused(Exception):
+    """A transaction did not happen because conditions did not hold.
+
+    ``refusals`` has, by the operation's position in the transaction, the ConditionFailed that each operation whose
+    condition did not hold would have raised alone.
+    """
+
+    def __init__(self, refusals: dict[int, ConditionFailed]) -> None:
+        super().__init__("transaction refused")
+        self.refusals = refusals
+
+
+class ItemTooLarge(Exception):
+    """The item would pass DynamoDB's limit of 400 KB."""
+
+
+class _Contention(Exception):
+    """Another transaction was at the same items, or an operation of ours was throttled; the same again may pass."""
+
+
+def dynamodb_client() -> "DynamoDBClient":
+    """A client whose own retries repeat what is safe to repeat.
+
+    Every write that goes through it is: a transaction carries a token that DynamoDB recognises, an update knows its
+    own write by ``writeId``, a creation by its id. Three attempts of at most 0.5 + 2 s, with two pauses of together
+    at most 3 s in between, stay below the functions' 15 s.
+    """
+    return boto3.client(
+        "dynamodb",
+        config=Config(
+            connect_timeout=0.5, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3}
+        ),
+    )
+
+
+def attempts() -> Iterator[int]:
+    """Count 0, 1, 2 … with a jittered pause before each repetition, until the time for repetitions is used up.
+
+    Raises:
+        Unavailable: the time is used up.
+    """
+    end = time.monotonic() + RETRY_BUDGET_SECONDS
+    attempt = 0
+    while True:
+        yield attempt
+        pause = random.uniform(0, min(0.4, 0.01 * 2**attempt))  # noqa: S311 - jitter needs no secrecy
+        if time.monotonic() + pause > end:
+            raise Unavailable("Too many changes at once; try again.")
+        time.sleep(pause)
+        attempt += 1
+
+
+class Table:
+    """The one table, behind a DynamoDB client of any kind (AWS, DynamoDB Local, moto)."""
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        self.client = client
+        self.name = name
+
+    def send(self, operation: str, **request: Any) -> Any:
+        """Send a request about this table, again while transactions of others are in its way.
+
+        Raises:
+            ConditionFailed: the write's condition did not hold.
+            ItemTooLarge: the item would be too large.
+            Unavailable: no answer in time, or turned away.
+        """
+        return self._call(operation, TableName=self.name, **request)
+
+    def get(self, key: Key) -> Item | None:
+        """One item, strongly consistent."""
+        response = self.send("get_item", Key=key, ConsistentRead=True)
+        return _maybe(response.get("Item"))
+
+    def get_both(self, first: Key, second: Key) -> tuple[Item | None, Item | None]:
+        """Two items in one call; each is strongly consistent, the pair is no snapshot."""
+        wanted = {self.name: {"Keys": [first, second], "ConsistentRead": True}}
+        found: list[Item] = []
+        for _ in attempts():
+            response = self._call("batch_get_item", RequestItems=wanted)
+            found += response["Responses"].get(self.name, [])
+            wanted = response.get("UnprocessedKeys")
+            if not wanted:
+                break
+        by_key = {(item["PK"]["S"], item["SK"]["S"]): item for item in found}
+        return (
+            _maybe(by_key.get((first["PK"]["S"], first["SK"]["S"]))),
+            _maybe(by_key.get((second["PK"]["S"], second["SK"]["S"]))),
+        )
+
+    def query(self, **request: Any) -> Iterator[Item]:
+        """The items of a query, strongly consistent; one call per megabyte, and none that is not asked for."""
+        while True:
+            response = self.send("query", ConsistentRead=True, **request)
+            for item in response["Items"]:
+                yield deserialize(item)
+            start = response.get("LastEvaluatedKey")
+            if start is None:
+                return
+            if "Limit" in request:
+                request["Limit"] -= len(response["Items"])
+                if request["Limit"] <= 0:
+                    return
+            request["ExclusiveStartKey"] = start
+
+    def delete_all(self, unwanted: Iterable[Key]) -> None:
+        """Delete items by key, without conditions; 25 per call."""
+        for batch in batched(unwanted, 25, strict=False):
+            wanted: Any = {self.name: [{"DeleteRequest": {"Key": key}} for key in batch]}
+            for _ in attempts():
+                wanted = self._call("batch_write_item", RequestItems=wanted).get("UnprocessedItems")
+                if not wanted:
+                    break
+
+    def transact(self, operations: list[Any]) -> None:
+        """Do all operations or none, once: every repetition of the request carries the same token, which DynamoDB
+        recognises for ten minutes.
+
+        Raises:
+            TransactionRefused: conditions did not hold.
+            ItemTooLarge: an item would be too large.
+            Unavailable: no answer in time, or turned away.
+        """
+        located = [
+            {verb: {"TableName": self.name, **operation}}
+            for named in operations
+            for verb, operation in named.items()
+        ]
+        self._call("transact_write_items", TransactItems=located, ClientRequestToken=secrets.token_hex(16))
+
+    def _call(self, operation: str, **request: Any) -> Any:
+        for _ in attempts():
+            try:
+                return getattr(self.client, operation)(**request)
+            except ClientError as error:
+                translated = _translated(error)
+                if not isinstance(translated, _Contention):
+                    raise translated from error
+            except BotoCoreError as error:
+                raise Unavailable("The database did not answer in time; try again.") from error
+        raise AssertionError("attempts() ends by raising")
+
+
+def _translated(error: ClientError) -> Exception:
+    code = error.response["Error"]["Code"]
+    if code == "ConditionalCheckFailedException":
+        return ConditionFailed(_maybe(error.response.get("Item")))
+    if code == "TransactionCanceledException":
+        return _cancellation(error)
+    if code == "ValidationException" and "size" in error.response["Error"]["Message"].lower():
+        return ItemTooLarge()
+    if code in _IN_THE_WAY:
+        return _Contention()
+    if code in _BUSY or error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+        return Unavailable("The database is busy; try again.")
+    return error
+
+
+def _cancellation(error: ClientError) -> Exception:
+    """Reads the cancellation reasons, which stand in the order of the operations."""
+    reasons: list[Any] = error.response.get("CancellationReasons", [])
+    codes = {reason.get("Code", "None") for reason in reasons} - {"None"}
+    if codes == {"ConditionalCheckFailed"}:
+        return TransactionRefused(
+            {
+                position: ConditionFailed(_maybe(reason.get("Item")))
+                for position, reason in enumerate(reasons)
+                if reason["Code"] == "ConditionalCheckFailed"
+            }
+        )
+    if "ValidationError" in codes:
+        return ItemTooLarge()
+    # A conflict or a throttled operation: whether the conditions hold is not known, so the same again may pass.
+    return _Contention()
+
+
+def serialize_all(values: dict[str, Any]) -> dict[str, Any]:
+    """Python values, by name, in DynamoDB's own JSON."""
+    return {name: _serialize(value) for name, value in values.items()}
+
+
+def deserialize(item: Any) -> Item:
+    """An item in DynamoDB's own JSON as a Python dictionary."""
+    return {name: _deserialize(value) for name, value in item.items()}
+
+
+def _maybe(item: Any) -> Item | None:
+    return deserialize(item) if item else None
