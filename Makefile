@@ -1,0 +1,67 @@
+# `make` alone lists the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+export SAM_CLI_TELEMETRY := 0
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.local/uv/bin:$(CURDIR)/.local/sam/bin:$(PATH)
+
+ENVIRONMENT ?= dev
+TESTS ?= tests
+
+.PHONY: help up down logs redeploy key test check format build deploy lock install
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+up: install ## Install what is missing, build, start the local stack, deploy to it, and show how to use it
+	@python local/stack.py up
+
+down: ## Stop the local stack; its data goes with it
+	@local/down.sh
+
+logs: ## Follow the local stack's log, the functions' lines included (stop with Ctrl-C)
+	@tail -n 50 -f .local/ministack.log
+
+redeploy: install ## Build and deploy again to the running local stack, after an edit
+	@python local/stack.py redeploy
+
+key: install ## Issue an API key on the local stack: make key TENANT=acme
+	@python local/stack.py key "$(TENANT)"
+
+test: install .local/dynamodb-local/DynamoDBLocal.jar ## Install what is missing and run all tests (make test TESTS=tests/unit for some)
+	@python local/stack.py test-stack
+	@pytest $(TESTS)
+
+check: install ## Check format, lint, types and template
+	ruff format --check .
+	ruff check .
+	mypy
+	cfn-lint
+	AWS_DEFAULT_REGION=eu-west-1 sam validate --lint
+
+format: install ## Format the code and mend what the linter can
+	ruff format .
+	ruff check --fix .
+
+build: install ## Build what would be deployed
+	sam build
+
+deploy: install ## Build and deploy to AWS with your credentials: make deploy ENVIRONMENT=dev (or prod)
+	ARCHITECTURE=arm64 sam build
+	sam deploy --config-env $(ENVIRONMENT)
+
+lock: install ## Pin what requirements/*.in ask for, with hashes
+	@for name in layers/campaigns/requirements requirements/dev requirements/ministack requirements/sam; do \
+		uv pip compile --quiet --universal --generate-hashes --python-version 3.13 --no-annotate \
+			--custom-compile-command 'make lock' $$name.in --output-file $$name.txt; done
+
+install: .local/installed
+
+.local/installed: local/install.sh requirements/dev.txt requirements/ministack.txt requirements/sam.txt
+	@local/install.sh
+	@touch $@
+
+.local/dynamodb-local/DynamoDBLocal.jar: local/install-dynamodb-local.sh
+	@local/install-dynamodb-local.sh
+	@touch $@
