@@ -125,13 +125,14 @@ def start() -> None:
         if probe.connect_ex(("127.0.0.1", PORT)) == 0:
             fail(f"Port {PORT} is in use by another program; stop it, or choose a port: CAMPAIGNS_PORT=4567 make up")
     ENV.unlink(missing_ok=True)
-    environment = os.environ | {"GATEWAY_PORT": str(PORT), "MINISTACK_REGION": AWS_ENVIRONMENT["AWS_REGION"]}
+    # With AUTH, MiniStack lets each function do what its role in the template allows, and no more.
+    settings = {"GATEWAY_PORT": str(PORT), "MINISTACK_REGION": AWS_ENVIRONMENT["AWS_REGION"], "AUTH": "true"}
     python = STATE / "ministack" / "bin" / "python"
     with LOG.open("w") as log:
         process = subprocess.Popen(
             [python, "-m", "hypercorn", "emulator:app", "--bind", f"127.0.0.1:{PORT}"],
             cwd=ROOT / "local",
-            env=environment,
+            env=os.environ | settings,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -64,13 +64,14 @@ def answer_to(error: Exception) -> Answer:
 
 def envelope(error: Exception, request_id: str) -> dict[str, object]:
     """The body of an error. What went wrong inside stays inside."""
-    body: dict[str, object] = {"code": answer_to(error).code, "requestId": request_id}
-    if isinstance(error, CampaignsError):
-        body["message"] = error.message
-        if error.details:
-            body["details"] = [detail._asdict() for detail in error.details]
-    else:
-        body["message"] = "Something went wrong on our side."
+    public = isinstance(error, CampaignsError)
+    body: dict[str, object] = {
+        "code": answer_to(error).code,
+        "message": error.message if public else "Something went wrong on our side.",
+        "requestId": request_id,
+    }
+    if public and error.details:
+        body["details"] = [detail._asdict() for detail in error.details]
     return {"error": body}
 
 

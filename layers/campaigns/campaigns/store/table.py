@@ -65,7 +65,7 @@ def dynamodb_client() -> "DynamoDBClient":
 
     Every write that goes through it is: a transaction carries a token that DynamoDB recognises, an update knows its
     own write by ``writeId``, a creation by its id. Three attempts of at most 0.5 + 2 s, with two pauses of together
-    at most 3 s in between, stay below the functions' 15 s.
+    at most 3 s in between, stay below the functions' 20 s.
     """
     return boto3.client(
         "dynamodb",

@@ -1,0 +1,45 @@
+"""Tables on the two engines. A test that takes ``table`` runs on both; one that takes ``real_table``, on AWS's own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from campaigns.store.campaigns import CampaignStore
+from campaigns.store.catalogue import CatalogueStore
+from campaigns.store.table import Table
+from support.engines import client_of, dynamodb_local, moto_client, new_table
+
+
+@pytest.fixture(scope="session")
+def endpoint() -> Iterator[str]:
+    """DynamoDB Local."""
+    with dynamodb_local() as endpoint_url:
+        yield endpoint_url
+
+
+@pytest.fixture
+def real_table(endpoint: str) -> Table:
+    """A table on DynamoDB Local, fit for 16 threads."""
+    return new_table(client_of(endpoint, threads=16))
+
+
+@pytest.fixture(params=["moto", "dynamodb-local"])
+def table(request: pytest.FixtureRequest) -> Iterator[Table]:
+    """A table on each engine."""
+    if request.param == "moto":
+        with moto_client() as client:
+            yield new_table(client)
+    else:
+        yield request.getfixturevalue("real_table")
+
+
+@pytest.fixture
+def campaigns(table: Table) -> CampaignStore:
+    """The store under test."""
+    return CampaignStore(table)
+
+
+@pytest.fixture
+def catalogue(table: Table) -> CatalogueStore:
+    """The catalogue of the same table."""
+    return CatalogueStore(table)

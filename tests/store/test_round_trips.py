@@ -1,0 +1,73 @@
+"""How many calls each operation makes without contention: the figures of the architecture, counted on the wire."""
+
+from collections.abc import Callable
+
+import pytest
+
+from campaigns.domain.campaign import CampaignPatch, Kind, NewCampaign
+from campaigns.domain.errors import CampaignsError
+from campaigns.store.api_keys import ApiKeyStore
+from campaigns.store.campaigns import CampaignStore
+from campaigns.store.catalogue import CatalogueStore
+from campaigns.store.table import Table
+from support.catalogue import named
+from support.engines import counted_calls
+
+type Operation = Callable[[CampaignStore, str], object]
+OPERATIONS: dict[str, tuple[list[str], Operation]] = {
+    "create": (["PutItem"], lambda store, _: store.create("acme", NewCampaign(name="N"))),
+    "get": (["GetItem"], lambda store, id_: store.get("acme", id_)),
+    "list": (["Query"], lambda store, _: store.list("acme", 20, None)),
+    "update": (["UpdateItem"], lambda store, id_: store.update("acme", id_, CampaignPatch(name="M"), None)),
+    "update, no change": (
+        ["UpdateItem"],
+        lambda store, id_: store.update("acme", id_, CampaignPatch(status="draft"), None),
+    ),
+    "delete": (["TransactWriteItems"], lambda store, id_: store.delete("acme", id_, None)),
+    "add": (
+        ["BatchGetItem", "TransactWriteItems"],
+        lambda store, id_: store.add("acme", id_, Kind.SEQUENCE, "another"),
+    ),
+    "add, held already": (["BatchGetItem"], lambda store, id_: store.add("acme", id_, Kind.SEQUENCE, "held")),
+    "add, unknown": (["BatchGetItem"], lambda store, id_: store.add("acme", id_, Kind.SEQUENCE, "unknown")),
+    "remove": (["TransactWriteItems"], lambda store, id_: store.remove("acme", id_, Kind.SEQUENCE, "held")),
+    "remove, not held": (
+        ["TransactWriteItems"],
+        lambda store, id_: store.remove("acme", id_, Kind.SEQUENCE, "another"),
+    ),
+    "an impossible id": ([], lambda store, _: store.get("acme", "../acme")),
+}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_calls(table: Table, name: str) -> None:
+    store = CampaignStore(table)
+    for id_ in ("held", "another"):
+        CatalogueStore(table).follow(named(id_, "Name"))
+    campaign = store.create("acme", NewCampaign(name="N"))
+    store.add("acme", campaign.id, Kind.SEQUENCE, "held")
+    expected, operation = OPERATIONS[name]
+    with counted_calls(table.client) as calls:
+        try:
+            operation(store, campaign.id)
+        except CampaignsError:
+            assert name in {"add, held already", "add, unknown", "an impossible id"}
+    assert calls == expected
+
+
+def test_a_list_takes_one_call_per_megabyte(real_table: Table) -> None:
+    store = CampaignStore(real_table)
+    for number in range(120):
+        store.create("acme", NewCampaign(name=str(number), description="\U0001f680" * 2000))  # 8 KB each
+    with counted_calls(real_table.client) as calls:
+        assert len(store.list("acme", 100, None).campaigns) == 100
+    assert calls == ["Query"]
+    with counted_calls(real_table.client) as calls:
+        assert len(store.list("acme", 20, None).campaigns) == 20
+    assert calls == ["Query"]
+
+
+def test_the_authorizer_makes_one_call(table: Table) -> None:
+    with counted_calls(table.client) as calls:
+        ApiKeyStore(table).tenant_of("kr_x")
+    assert calls == ["GetItem"]

@@ -1,0 +1,114 @@
+"""The engines that the store runs over in tests, and what is counted and broken on the way to them."""
+
+import socket
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ReadTimeoutError
+from moto import mock_aws
+
+from campaigns.store.table import Table
+from support.template import table_request
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.client import DynamoDBClient
+
+JAR_FOLDER = Path(__file__).parents[2] / ".local" / "dynamodb-local"
+
+
+def new_table(client: "DynamoDBClient") -> Table:
+    """An empty table with the template's definition and a name of its own."""
+    name = f"campaigns-{uuid.uuid4().hex[:12]}"
+    client.create_table(**table_request(name))
+    return Table(client, name)
+
+
+def client_of(endpoint_url: str | None, threads: int = 1) -> "DynamoDBClient":
+    """A client with the retries of the service's own, and room for ``threads``."""
+    config = Config(
+        retries={"mode": "standard", "total_max_attempts": 3}, read_timeout=10, max_pool_connections=threads
+    )
+    return boto3.client(
+        "dynamodb",
+        endpoint_url=endpoint_url,
+        region_name="eu-west-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=config,
+    )
+
+
+@contextmanager
+def moto_client() -> Iterator["DynamoDBClient"]:
+    """DynamoDB as moto imitates it, in this process."""
+    with mock_aws():
+        yield client_of(None)
+
+
+@contextmanager
+def dynamodb_local() -> Iterator[str]:
+    """DynamoDB Local, AWS's own engine, in memory: its endpoint."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with subprocess.Popen(
+        ["java", "-Xmx512m", "-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"]
+        + ["-inMemory", "-sharedDb", "-port", str(port)],
+        cwd=JAR_FOLDER,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            for _ in range(150):
+                with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                    break
+                time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def counted_calls(client: "DynamoDBClient") -> Iterator[list[str]]:
+    """The operations that the client sends, attempts that it repeats by itself included."""
+    calls: list[str] = []
+
+    def record(request: Any, event_name: str, **_: Any) -> None:  # noqa: ARG001 - botocore passes them by name
+        calls.append(event_name.rpartition(".")[2])
+
+    client.meta.events.register("before-send.dynamodb", record)
+    try:
+        yield calls
+    finally:
+        client.meta.events.unregister("before-send.dynamodb", record)
+
+
+@contextmanager
+def lost_answers(client: "DynamoDBClient", operation: str, times: int = 1) -> Iterator[list[str]]:
+    """The first ``times`` answers to ``operation`` are lost after DynamoDB has done what was asked.
+
+    Yields the list of what was lost, so that a test can tell that something was.
+    """
+    lost: list[str] = []
+    session = client._endpoint.http_session  # type: ignore[attr-defined]
+    send = session.send
+
+    def send_and_lose(request: Any) -> Any:
+        response = send(request)
+        if request.headers["X-Amz-Target"].decode().endswith(operation) and len(lost) < times:
+            lost.append(operation)
+            raise ReadTimeoutError(endpoint_url=request.url)
+        return response
+
+    session.send = send_and_lose
+    try:
+        yield lost
+    finally:
+        session.send = send

@@ -1,0 +1,28 @@
+"""The functions, as Lambda loads them."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+ENDPOINTS = (
+    "create_campaign",
+    "list_campaigns",
+    "get_campaign",
+    "update_campaign",
+    "delete_campaign",
+    "add_sequence",
+    "remove_sequence",
+    "add_template",
+    "remove_template",
+)
+
+
+def load(name: str) -> ModuleType:
+    """The module of functions/<name>/app.py, anew: it reads its environment when it is loaded."""
+    spec = importlib.util.spec_from_file_location(f"function_{name}", FUNCTIONS / name / "app.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

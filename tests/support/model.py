@@ -1,0 +1,98 @@
+"""The service as a plain in-memory model, against which the stores are compared."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from campaigns.domain.campaign import Association, Campaign, CampaignPatch, Kind
+from campaigns.domain.catalogue import Announcement
+from campaigns.domain.errors import Conflict, NotFound, PreconditionFailed
+from campaigns.domain.identifiers import strictly_after
+
+type Subject = tuple[str, Kind, str]
+
+
+@dataclass
+class Entry:
+    """A catalogue entry; without a name, a tombstone."""
+
+    as_of: int
+    name: str | None
+
+
+@dataclass
+class Model:
+    """All tenants. Reads like the contract: no conditions, no retries, no items."""
+
+    campaigns: dict[tuple[str, str], Campaign] = field(default_factory=dict)
+    catalogue: dict[Subject, Entry] = field(default_factory=dict)
+    added_as_of: dict[tuple[str, str, Kind, str], int] = field(default_factory=dict)
+
+    def get(self, tenant: str, id_: str) -> Campaign:
+        if (tenant, id_) not in self.campaigns:
+            raise NotFound("There is no such campaign.")
+        return self.campaigns[tenant, id_]
+
+    def list(self, tenant: str) -> list[Campaign]:
+        found = [campaign for (owner, _), campaign in self.campaigns.items() if owner == tenant]
+        return sorted(found, key=lambda campaign: campaign.id, reverse=True)
+
+    def update(
+        self, tenant: str, id_: str, patch: CampaignPatch, versions: set[int] | None, now: datetime
+    ) -> Campaign:
+        self.check_version(tenant, id_, versions)
+        return self.change(tenant, id_, patch.fields(), now)
+
+    def delete(self, tenant: str, id_: str, versions: set[int] | None) -> None:
+        self.check_version(tenant, id_, versions)
+        del self.campaigns[tenant, id_]
+
+    def add(self, tenant: str, id_: str, kind: Kind, subject: str, now: datetime) -> Campaign:
+        campaign = self.get(tenant, id_)
+        entry = self.catalogue.get((tenant, kind, subject))
+        if entry is None or entry.name is None:
+            raise NotFound(f"There is no such {kind}.")
+        held = campaign.associations(kind)
+        if any(each.id == subject for each in held):
+            raise Conflict(f"The {kind} is already part of the campaign.")
+        self.added_as_of[tenant, id_, kind, subject] = entry.as_of
+        return self.change(tenant, id_, {kind.plural: (*held, Association(id=subject, name=entry.name))}, now)
+
+    def remove(self, tenant: str, id_: str, kind: Kind, subject: str, now: datetime) -> None:
+        kept = tuple(each for each in self.get(tenant, id_).associations(kind) if each.id != subject)
+        self.change(tenant, id_, {kind.plural: kept}, now)
+
+    def follow(self, told: Announcement, now: datetime) -> None:
+        key = (told.tenant_id, told.kind, told.id)
+        entry = self.catalogue.get(key)
+        # Newest first; of one moment a deletion counts more than a name, and a greater name more than a smaller.
+        rank = (told.as_of, told.name is None, told.name or "")
+        newest = entry is None or rank >= (entry.as_of, entry.name is None, entry.name or "")
+        if newest:
+            self.catalogue[key] = Entry(told.as_of, told.name)
+        for tenant, id_ in [each for each in self.campaigns if each[0] == told.tenant_id]:
+            held = self.campaigns[tenant, id_].associations(told.kind)
+            if told.name is None:
+                added = self.added_as_of.get((tenant, id_, told.kind, told.id), 0)
+                after = tuple(each for each in held if each.id != told.id or added > told.as_of)
+            elif newest:
+                after = tuple(Association(id=e.id, name=told.name) if e.id == told.id else e for e in held)
+            else:
+                continue
+            self.change(tenant, id_, {told.kind.plural: after}, now)
+
+    def change(self, tenant: str, id_: str, fields: dict[str, object], now: datetime) -> Campaign:
+        """Set fields; what shows no change leaves updatedAt and version alone."""
+        before = self.get(tenant, id_)
+        after = before.model_copy(update=fields)
+        if after != before:
+            moved = {"updated_at": strictly_after(before.updated_at, now), "version": before.version + 1}
+            after = after.model_copy(update=moved)
+        self.campaigns[tenant, id_] = after
+        return after
+
+    def check_version(self, tenant: str, id_: str, versions: set[int] | None) -> None:
+        if versions is not None and self.get(tenant, id_).version not in versions:
+            raise PreconditionFailed("The campaign has changed since the version that If-Match names.")
+        self.get(tenant, id_)
+
+

@@ -1,0 +1,50 @@
+"""No sockets here: moto answers in this process."""
+
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from pytest_socket import disable_socket, enable_socket
+
+from campaigns import bootstrap
+from campaigns.logs import logger
+from campaigns.store.catalogue import CatalogueStore
+from campaigns.store.table import Table
+from support.catalogue import named
+from support.engines import moto_client, new_table
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.client import DynamoDBClient
+
+
+@pytest.fixture(autouse=True)
+def _no_sockets() -> Iterator[None]:
+    disable_socket(allow_unix_socket=True)
+    yield
+    enable_socket()
+
+
+@pytest.fixture(scope="session")
+def client() -> Iterator["DynamoDBClient"]:
+    """One moto for all: making a client takes longer than most tests."""
+    with moto_client() as client:
+        yield client
+
+
+@pytest.fixture
+def table(client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> Table:
+    """A table with a small catalogue, which functions that are loaded after it use."""
+    table = new_table(client)
+    monkeypatch.setenv("CAMPAIGNS_TABLE", table.name)
+    monkeypatch.setattr(bootstrap, "dynamodb_client", lambda: client)
+    CatalogueStore(table).follow(named("onboarding", "Onboarding Sequence"))
+    return table
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What the functions log."""
+    stream = io.StringIO()
+    monkeypatch.setattr(logger.handlers[0], "stream", stream)
+    return stream
