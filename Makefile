@@ -8,6 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.local/uv/bin:$(CURDIR)/.local/sam/
 
 ENVIRONMENT ?= dev
 TESTS ?= tests
+WORKERS ?= 2
 
 .PHONY: help up down logs redeploy key test check format build deploy lock install
 
@@ -31,7 +32,7 @@ key: install ## Issue an API key on the local stack: make key TENANT=acme
 
 test: install .local/dynamodb-local/DynamoDBLocal.jar ## Install what is missing and run all tests (make test TESTS=tests/unit for some)
 	@python local/stack.py test-stack
-	@pytest $(TESTS)
+	@pytest -n $(WORKERS) $(TESTS)
 
 check: install ## Check format, lint, types and template
 	ruff format --check .

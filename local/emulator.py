@@ -2,8 +2,8 @@
 
 This module is the one place that says so. Run with hypercorn, in MiniStack's own environment:
 
-1. A REST API hands the path on as the client wrote it. MiniStack's application sees the decoded one, in which an id with
-   an escaped ``%`` would be decoded twice.
+1. A REST API hands the path on as the client wrote it. MiniStack's application sees the decoded one, in which an id
+   with an escaped ``%`` would be decoded twice.
 2. An imported definition brings its gateway responses and its ANY methods along. MiniStack leaves both out.
 3. Binary media types are written with ``~1`` for ``/`` in CloudFormation. MiniStack compares them literally.
 """

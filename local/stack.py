@@ -12,10 +12,14 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import boto3
 import httpx
+
+if TYPE_CHECKING:
+    from types_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+    from types_boto3_s3.type_defs import CreateBucketConfigurationTypeDef
 
 ROOT = Path(__file__).parent.parent
 STATE = ROOT / ".local"
@@ -143,6 +147,8 @@ def start() -> None:
         if process.poll() is not None:
             fail(f"MiniStack ended at once; see {LOG.relative_to(ROOT)}")
         if running():
+            location: CreateBucketConfigurationTypeDef = {"LocationConstraint": "eu-west-1"}
+            boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
             return
         time.sleep(0.2)
     os.kill(process.pid, signal.SIGTERM)
@@ -151,10 +157,6 @@ def start() -> None:
 
 def deploy() -> None:
     """``sam deploy``."""
-    s3 = boto3.client("s3")
-    s3.create_bucket(
-        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": AWS_ENVIRONMENT["AWS_REGION"]}
-    )
     run("sam", "deploy", "--config-env", "local", failure="sam deploy failed")
 
 
@@ -167,7 +169,7 @@ def outputs() -> dict[str, str]:
 def announce_demo() -> None:
     """Announce a few sequences and templates, as the services that own them do."""
     bus = outputs()["EventBusName"]
-    entries = [
+    entries: list[PutEventsRequestEntryTypeDef] = [
         {
             "EventBusName": bus,
             "Source": f"kraiter.{kind}s",
@@ -237,17 +239,19 @@ def write_environment() -> None:
 def show() -> None:
     """What a newcomer needs to see."""
     values = dict(line.split("=", 1) for line in ENV.read_text().splitlines())
-    url, key = values["CAMPAIGNS_BASE_URL"], values["CAMPAIGNS_API_KEY"]
+    url = f"{values['CAMPAIGNS_BASE_URL']}/api/campaigns"
+    key = f"-H 'Authorization: Bearer {values['CAMPAIGNS_API_KEY']}'"
+    body = """-H 'Content-Type: application/json' -d '{"name": "Q4 Product Launch"}'"""
     print(f"""
 The Campaigns API is up.
 
-  URL  {url}/api/campaigns
-  key  {key}
+  URL  {url}
+  key  {values["CAMPAIGNS_API_KEY"]}
 
 Create a campaign, then list what there is:
 
-  curl -sS -X POST {url}/api/campaigns -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{{"name": "Q4 Product Launch"}}'
-  curl -sS {url}/api/campaigns -H 'Authorization: Bearer {key}'
+  curl -sS -X POST {url} {key} {body}
+  curl -sS {url} {key}
 
 All of this is in .local/stack.env; the README's tour goes on from here. make logs follows it, make down stops it.""")
 

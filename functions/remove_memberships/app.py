@@ -1,4 +1,4 @@
-"""Removes the memberships of deleted campaigns: DeleteItem removes the campaign alone, its stream record starts this."""
+"""Removes the memberships of deleted campaigns, started by the stream record that a deletion leaves."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -26,9 +26,7 @@ def sync(record: "SQSRecord") -> None:
     """Follow one announcement."""
     try:
         announcement = read_announcement(record.body)
-        logger.info(
-            "following", tenantId=announcement.tenant_id, kind=announcement.kind, messageId=record.message_id
-        )
+        logger.info("following", tenantId=announcement.tenant_id, kind=announcement.kind, messageId=record.message_id)
         catalogue.follow(announcement)
     except Exception:
         logger.exception("not followed", messageId=record.message_id)

@@ -25,7 +25,9 @@ def test_a_key_stands_for_its_tenant_until_it_is_revoked(api_keys: ApiKeyStore) 
         (first.key_id, True),
         (second.key_id, False),
     ]
-    assert all(key.key.startswith(listed.prefix) for key, listed in zip((first, second), api_keys.list("acme"), strict=True))
+    assert all(
+        key.key.startswith(listed.prefix) for key, listed in zip((first, second), api_keys.list("acme"), strict=True)
+    )
 
 
 def test_a_key_has_at_least_160_random_bits_besides_its_visible_prefix(api_keys: ApiKeyStore) -> None:

@@ -49,9 +49,7 @@ def test_a_campaign_that_is_not_there_is_not_found(campaigns: CampaignStore, cam
 def test_update_sets_what_is_given_and_leaves_the_rest(campaigns: CampaignStore) -> None:
     made = campaigns.create("acme", NewCampaign(name="Launch", description="D"))
     changed = campaigns.update("acme", made.id, CampaignPatch(status="completed"), None)
-    assert changed == made.model_copy(
-        update={"status": "completed", "updated_at": changed.updated_at, "version": 2}
-    )
+    assert changed == made.model_copy(update={"status": "completed", "updated_at": changed.updated_at, "version": 2})
     cleared = campaigns.update("acme", made.id, CampaignPatch(description=None), None)
     assert cleared.description is None
     assert campaigns.get("acme", made.id) == cleared
@@ -194,8 +192,7 @@ def test_500_fit_and_one_more_does_not(campaigns: CampaignStore, table: Table) -
     """At the full length of ids and names, for both kinds, below DynamoDB's 400 KB."""
     made = campaigns.create("acme", NewCampaign(name="n" * 200, description="d" * 2000))
     held = {
-        kind: {f"{number:03}".ljust(128, "x"): f"{number:03}".ljust(200, "n") for number in range(499)}
-        for kind in Kind
+        kind: {f"{number:03}".ljust(128, "x"): f"{number:03}".ljust(200, "n") for number in range(499)} for kind in Kind
     }
     fill(table, made.id, held)
     for kind in Kind:
@@ -213,7 +210,8 @@ def test_a_page_ends_before_5_mb(campaigns: CampaignStore, table: Table) -> None
     held = {kind: {f"{n:03}".ljust(128, "x"): "n" * 200 for n in range(500)} for kind in Kind}
     for campaign_id in made:
         fill(table, campaign_id, held)
-    seen, cursor = [], None
+    seen: list[str] = []
+    cursor = None
     while True:
         page = campaigns.list("acme", 100, cursor)
         assert 4_500_000 < sum(len(campaign.to_json()) for campaign in page.campaigns) < 5_000_000 or seen

@@ -3,6 +3,8 @@
 On DynamoDB Local, which knows client request tokens.
 """
 
+from collections.abc import Callable
+
 import pytest
 
 from campaigns.domain.campaign import CampaignPatch, Kind, NewCampaign
@@ -97,7 +99,7 @@ def test_a_key_is_issued_and_counted_once(real_table: Table, times: int) -> None
 @pytest.mark.parametrize("operation", ["PutItem", "UpdateItem", "GetItem", "TransactWriteItems"])
 def test_no_answer_at_all_is_unavailable(store: CampaignStore, real_table: Table, operation: str) -> None:
     made = store.create("acme", NewCampaign(name="Launch"))
-    calls = {
+    calls: dict[str, Callable[[], object]] = {
         "PutItem": lambda: store.create("acme", NewCampaign(name="Launch")),
         "UpdateItem": lambda: store.update("acme", made.id, CampaignPatch(name="New"), None),
         "GetItem": lambda: store.get("acme", made.id),

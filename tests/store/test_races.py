@@ -79,7 +79,7 @@ def test_of_16_that_add_different_ones_all_succeed(
     for id_ in ids:
         CatalogueStore(real_table).follow(named(id_, id_))
     made = store.create("acme", NewCampaign(name=str(race)))
-    outcomes = at_once(pool, *[lambda id_=id_: store.add("acme", made.id, Kind.SEQUENCE, id_) for id_ in ids])  # type: ignore[misc]
+    outcomes = at_once(pool, *[lambda id_=id_: store.add("acme", made.id, Kind.SEQUENCE, id_) for id_ in ids])
     assert outcomes == ["OK"] * THREADS
     after = store.get("acme", made.id)
     assert sorted(each.id for each in after.sequences) == sorted(ids)
@@ -116,7 +116,7 @@ def test_add_against_deletion_of_the_sequence(
     outcomes = at_once(
         pool,
         lambda: catalogue.follow(deleted("onboarding", at=1)),
-        *[lambda id_=id_: store.add("acme", id_, Kind.SEQUENCE, "onboarding") for id_ in made],  # type: ignore[misc]
+        *[lambda id_=id_: store.add("acme", id_, Kind.SEQUENCE, "onboarding") for id_ in made],
     )
     assert outcomes[0] == "OK"
     assert set(outcomes[1:]) <= {"OK", "NotFound"}
@@ -134,21 +134,19 @@ def test_add_against_rename(pool: ThreadPoolExecutor, store: CampaignStore, real
         pool,
         lambda: catalogue.follow(named("onboarding", "New", at=2)),
         lambda: catalogue.follow(named("onboarding", "Between", at=1)),
-        *[lambda id_=id_: store.add("acme", id_, Kind.SEQUENCE, "onboarding") for id_ in made],  # type: ignore[misc]
+        *[lambda id_=id_: store.add("acme", id_, Kind.SEQUENCE, "onboarding") for id_ in made],
     )
     assert outcomes == ["OK"] * THREADS
     assert {each.name for id_ in made for each in store.get("acme", id_).sequences} == {"New"}
 
 
 @repeated
-def test_of_16_updates_of_one_version_one_succeeds(
-    pool: ThreadPoolExecutor, store: CampaignStore, race: int
-) -> None:
+def test_of_16_updates_of_one_version_one_succeeds(pool: ThreadPoolExecutor, store: CampaignStore, race: int) -> None:
     made = store.create("acme", NewCampaign(name=str(race)))
     outcomes = at_once(
         pool,
         *[
-            lambda number=number: store.update("acme", made.id, CampaignPatch(name=f"by {number}"), {1})  # type: ignore[misc]
+            lambda number=number: store.update("acme", made.id, CampaignPatch(name=f"by {number}"), {1})
             for number in range(THREADS)
         ],
     )
@@ -162,7 +160,7 @@ def test_no_update_is_lost(pool: ThreadPoolExecutor, store: CampaignStore, race:
     outcomes = at_once(
         pool,
         *[
-            lambda number=number: store.update("acme", made.id, CampaignPatch(name=f"by {number}"), None)  # type: ignore[misc]
+            lambda number=number: store.update("acme", made.id, CampaignPatch(name=f"by {number}"), None)
             for number in range(THREADS)
         ],
     )

@@ -170,7 +170,7 @@ def shared_table(request: pytest.FixtureRequest) -> Iterator[Table]:
 
 def test_the_stores_answer_as_the_model_does(shared_table: Table) -> None:
     StoreAndModel.table = shared_table
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         StoreAndModel,
         settings=settings(
             max_examples=25,

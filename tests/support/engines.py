@@ -59,8 +59,8 @@ def dynamodb_local() -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with subprocess.Popen(
-        ["java", "-Xmx512m", "-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"]
-        + ["-inMemory", "-sharedDb", "-port", str(port)],
+        "java -Xmx512m -Djava.library.path=DynamoDBLocal_lib -jar DynamoDBLocal.jar -inMemory -sharedDb -port".split()
+        + [str(port)],
         cwd=JAR_FOLDER,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -80,7 +80,7 @@ def counted_calls(client: "DynamoDBClient") -> Iterator[list[str]]:
     """The operations that the client sends, attempts that it repeats by itself included."""
     calls: list[str] = []
 
-    def record(request: Any, event_name: str, **_: Any) -> None:  # noqa: ARG001 - botocore passes them by name
+    def record(request: Any, event_name: str, **_: Any) -> None:
         calls.append(event_name.rpartition(".")[2])
 
     client.meta.events.register("before-send.dynamodb", record)

@@ -44,7 +44,7 @@ class Answer:
         return [detail["field"] for detail in self.body["error"].get("details", [])]
 
 
-def event(  # noqa: PLR0913
+def event(
     body: Any = None,
     *,
     path: dict[str, str] | None = None,

@@ -36,9 +36,7 @@ class Model:
         found = [campaign for (owner, _), campaign in self.campaigns.items() if owner == tenant]
         return sorted(found, key=lambda campaign: campaign.id, reverse=True)
 
-    def update(
-        self, tenant: str, id_: str, patch: CampaignPatch, versions: set[int] | None, now: datetime
-    ) -> Campaign:
+    def update(self, tenant: str, id_: str, patch: CampaignPatch, versions: set[int] | None, now: datetime) -> Campaign:
         self.check_version(tenant, id_, versions)
         return self.change(tenant, id_, patch.fields(), now)
 
@@ -94,5 +92,3 @@ class Model:
         if versions is not None and self.get(tenant, id_).version not in versions:
             raise PreconditionFailed("The campaign has changed since the version that If-Match names.")
         self.get(tenant, id_)
-
-

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cfnlint.decode import cfn_yaml
+from cfnlint.decode import cfn_yaml  # type: ignore[import-untyped]
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 
@@ -36,5 +36,3 @@ def table_request(name: str) -> dict[str, Any]:
         "KeySchema": properties["KeySchema"],
         "StreamSpecification": {"StreamEnabled": True, **properties["StreamSpecification"]},
     }
-
-

@@ -52,7 +52,7 @@ class Api:
 
 
 @pytest.fixture
-def api(table: Table) -> Api:  # noqa: ARG001 - the functions use it
+def api(table: Table) -> Api:
     return Api()
 
 

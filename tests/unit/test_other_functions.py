@@ -53,7 +53,7 @@ def test_no_log_line_has_a_key(table: Table, log: io.StringIO) -> None:
     assert "b" * 43 not in logged
 
 
-def test_an_operator_issues_lists_and_revokes(table: Table) -> None:  # noqa: ARG001
+def test_an_operator_issues_lists_and_revokes(table: Table) -> None:
     manage = load("manage_api_keys").handler
     issued = manage({"operation": "create", "tenantId": "acme"}, Context())
     assert set(issued) == {"tenantId", "keyId", "key", "prefix", "createdAt", "revokedAt"}
@@ -78,12 +78,12 @@ def test_an_operator_issues_lists_and_revokes(table: Table) -> None:  # noqa: AR
         ({"operation": "list", "tenantId": "acme", "keyId": "key_1"}, "list.keyId"),
     ],
 )
-def test_an_operator_is_told_what_is_wrong(table: Table, request_: Any, field: str) -> None:  # noqa: ARG001
+def test_an_operator_is_told_what_is_wrong(table: Table, request_: Any, field: str) -> None:
     error = load("manage_api_keys").handler(request_, Context())["error"]
     assert (error["code"], error["details"][0]["field"]) == ("VALIDATION_ERROR", field)
 
 
-def test_the_operator_learns_of_the_limit(table: Table) -> None:  # noqa: ARG001
+def test_the_operator_learns_of_the_limit(table: Table) -> None:
     manage = load("manage_api_keys").handler
     for _ in range(10):
         assert "key" in manage({"operation": "create", "tenantId": "acme"}, Context())
@@ -121,7 +121,7 @@ def announcement(**changes: Any) -> dict[str, Any]:
         "resources": [],
         "detail": {"tenantId": "acme", "id": "new", "name": "New", "updatedAt": "2025-09-15T10:00:00.123Z"},
     }
-    detail = envelope["detail"] | changes.pop("detail", {})  # type: ignore[operator]
+    detail = envelope["detail"] | changes.pop("detail", {})
     return envelope | changes | {"detail": {name: value for name, value in detail.items() if value is not ...}}
 
 
@@ -146,11 +146,27 @@ def deliver(*bodies: Any) -> list[str]:
 
 def test_announcements_are_followed(table: Table) -> None:
     assert deliver(announcement(), announcement(detail={"id": "gone"})) == []
-    assert deliver(announcement(**{"detail-type": "sequence.deleted"}, detail={"id": "gone", "name": ..., "updatedAt": "2026-01-01T00:00:00Z"})) == []
+    assert (
+        deliver(
+            announcement(
+                **{"detail-type": "sequence.deleted"},
+                detail={"id": "gone", "name": ..., "updatedAt": "2026-01-01T00:00:00Z"},
+            )
+        )
+        == []
+    )
     store = CampaignStore(table)
     made = store.create("acme", NewCampaign(name="Launch"))
     assert store.add("acme", made.id, Kind.SEQUENCE, "new").sequences[0].name == "New"
-    assert deliver(announcement(**{"detail-type": "sequence.updated"}, detail={"name": "Renamed", "updatedAt": "2025-09-15T12:00:00.124+02:00"})) == []
+    assert (
+        deliver(
+            announcement(
+                **{"detail-type": "sequence.updated"},
+                detail={"name": "Renamed", "updatedAt": "2025-09-15T12:00:00.124+02:00"},
+            )
+        )
+        == []
+    )
     assert store.get("acme", made.id).sequences[0].name == "Renamed"
 
 
@@ -174,7 +190,7 @@ def test_announcements_are_followed(table: Table) -> None:
     ],
     ids=str,
 )
-def test_a_malformed_announcement_fails_alone(table: Table, malformed: Any) -> None:  # noqa: ARG001
+def test_a_malformed_announcement_fails_alone(table: Table, malformed: Any) -> None:
     assert deliver(announcement(), malformed, announcement(detail={"id": "other"})) == ["1"]
 
 

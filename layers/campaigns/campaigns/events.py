@@ -38,9 +38,7 @@ class _Announced(BaseModel):
     model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"))
 
     source: Literal["kraiter.sequences", "kraiter.templates"]
-    detail_type: Annotated[
-        str, StringConstraints(pattern=r"^(sequence|template)\.(created|updated|deleted)$")
-    ]
+    detail_type: Annotated[str, StringConstraints(pattern=r"^(sequence|template)\.(created|updated|deleted)$")]
     detail: _Detail
 
 

@@ -11,7 +11,6 @@ MAX_ACTIVE_KEYS: Final = 10
 """How many keys of one tenant work at once."""
 
 
-
 class _Operation(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, alias_generator=to_camel)
 

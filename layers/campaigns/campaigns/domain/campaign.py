@@ -71,9 +71,9 @@ class NewCampaign(_Input):
 class CampaignPatch(_Input):
     """The body of an update request: a JSON merge patch with at least one field."""
 
-    name: Name | MISSING = MISSING  # type: ignore[valid-type]
-    description: Description | None | MISSING = MISSING  # type: ignore[valid-type]
-    status: Status | MISSING = MISSING  # type: ignore[valid-type]
+    name: Name | MISSING = MISSING
+    description: Description | MISSING | None = MISSING
+    status: Status | MISSING = MISSING
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -137,6 +137,4 @@ class Campaign(BaseModel):
             raise Conflict(f"The {kind} is already part of the campaign.")
         if len(held) >= MAX_ASSOCIATIONS:
             raise InvalidInput.of(kind.plural, f"must not hold more than {MAX_ASSOCIATIONS} {kind.plural}")
-        return self.model_copy(
-            update={kind.plural: (*held, added), "updated_at": at, "version": self.version + 1}
-        )
+        return self.model_copy(update={kind.plural: (*held, added), "updated_at": at, "version": self.version + 1})

@@ -18,6 +18,7 @@ _PREFIX = "cmp_"
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32, as in the ULID specification
 _CAMPAIGN_ID = re.compile(rf"{_PREFIX}[0-7][{_ALPHABET}]{{25}}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MAX_ID_LENGTH = 128
 _FORBIDDEN_IN_IDS = re.compile(r"[\x00-\x1f\x7f-\x9f/\ud800-\udfff]")
 
 # No '#', which separates the parts of the table's keys.
@@ -58,8 +59,8 @@ def is_campaign_id(text: str) -> bool:
 
 
 def is_association_id(text: str) -> bool:
-    """Whether ``text`` could be the id of a sequence or template: 1–128 characters, no control characters, no ``/``."""
-    return 1 <= len(text) <= 128 and _FORBIDDEN_IN_IDS.search(text) is None
+    """Whether ``text`` could be the id of a sequence or template: 1-128 characters, no control characters, no ``/``."""
+    return 1 <= len(text) <= _MAX_ID_LENGTH and _FORBIDDEN_IN_IDS.search(text) is None
 
 
 def timestamp(moment: datetime) -> str:

@@ -35,9 +35,7 @@ def parse[Model](model: type[Model] | TypeAdapter[Model], value: Any) -> Model:
     try:
         return adapter.validate_python(value)
     except ValidationError as error:
-        details = tuple(
-            _field_error(each) for each in error.errors(include_url=False, include_input=False)
-        )
+        details = tuple(_field_error(each) for each in error.errors(include_url=False, include_input=False))
         raise InvalidInput("; ".join(f"{field} {message}" for field, message in details), details) from error
 
 

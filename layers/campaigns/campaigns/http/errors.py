@@ -64,13 +64,12 @@ def answer_to(error: Exception) -> Answer:
 
 def envelope(error: Exception, request_id: str) -> dict[str, object]:
     """The body of an error. What went wrong inside stays inside."""
-    public = isinstance(error, CampaignsError)
     body: dict[str, object] = {
         "code": answer_to(error).code,
-        "message": error.message if public else "Something went wrong on our side.",
+        "message": error.message if isinstance(error, CampaignsError) else "Something went wrong on our side.",
         "requestId": request_id,
     }
-    if public and error.details:
+    if isinstance(error, CampaignsError) and error.details:
         body["details"] = [detail._asdict() for detail in error.details]
     return {"error": body}
 

@@ -6,6 +6,7 @@ hash is as hard to turn round as a slow one.
 
 import hashlib
 import secrets
+from contextlib import suppress
 from typing import Any
 
 from campaigns.domain.api_keys import MAX_ACTIVE_KEYS, ApiKey, IssuedKey
@@ -59,9 +60,7 @@ class ApiKeyStore:
                     {
                         "Put": {
                             "Item": keys.api_key_listing(tenant_id, key_id)
-                            | serialize_all(
-                                {"keyId": key_id, "prefix": prefix, "createdAt": now, "digest": digest}
-                            ),
+                            | serialize_all({"keyId": key_id, "prefix": prefix, "createdAt": now, "digest": digest}),
                         }
                     },
                 ]
@@ -96,7 +95,7 @@ class ApiKeyStore:
             "ConditionExpression": "attribute_exists(PK) AND attribute_not_exists(revokedAt)",
             "ExpressionAttributeValues": serialize_all({":now": timestamp(self._clock())}),
         }
-        try:
+        with suppress(TransactionRefused):  # Another revocation came first.
             self._table.transact(
                 [
                     {"Update": {"Key": keys.api_key_listing(tenant_id, key_id), **revocation}},
@@ -110,8 +109,6 @@ class ApiKeyStore:
                     },
                 ]
             )
-        except TransactionRefused:
-            pass  # Another revocation came first.
         return self.revoke(tenant_id, key_id)
 
 

@@ -4,7 +4,7 @@ Each method says how many round trips to DynamoDB it makes without contention.
 """
 
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -104,9 +104,7 @@ class CampaignStore:
             try:
                 answer = self._table.send(
                     "update_item",
-                    **requests.update(
-                        tenant_id, campaign_id, fields, write_id=write_id, now=now, versions=if_match
-                    ),
+                    **requests.update(tenant_id, campaign_id, fields, write_id=write_id, now=now, versions=if_match),
                 )
             except ItemTooLarge as error:
                 raise _too_large() from error
@@ -160,9 +158,7 @@ class CampaignStore:
             now = strictly_after(seen.updated_at, self._clock())
             added = Association(id=association_id, name=entry["name"])
             campaign = seen.with_association(kind, added, now)
-            operations = requests.add(
-                tenant_id, seen, kind, association_id, added.name, int(entry["asOf"]), now
-            )
+            operations = requests.add(tenant_id, seen, kind, association_id, added.name, int(entry["asOf"]), now)
             try:
                 self._table.transact(operations)
             except TransactionRefused as error:
@@ -198,7 +194,7 @@ class CampaignStore:
                 continue
             return
 
-    def remove_memberships(self, tenant_id: str, campaign_id: str, held: dict[Kind, Collection[str]]) -> None:
+    def remove_memberships(self, tenant_id: str, campaign_id: str, held: Mapping[Kind, Collection[str]]) -> None:
         """Remove what says that a deleted campaign still holds ``held``. One round trip per 25."""
         self._table.delete_all(
             keys.membership(tenant_id, kind, association_id, campaign_id)
@@ -237,6 +233,7 @@ def _found(item: Item | None) -> Campaign:
 
 
 def campaign_from(item: Item) -> Campaign:
+    """The campaign that an item holds."""
     return Campaign(
         id=item["id"],
         name=item["name"],

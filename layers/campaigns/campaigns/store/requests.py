@@ -53,9 +53,7 @@ def page(tenant_id: str, after_id: str | None, count: int) -> Request:
     """Query: at most ``count`` campaigns, newest first, those after ``after_id`` where one is given."""
     request: Request = {
         "KeyConditionExpression": "PK = :tenant AND begins_with(SK, :campaign)",
-        "ExpressionAttributeValues": serialize_all(
-            {":tenant": keys.tenant(tenant_id), ":campaign": keys.CAMPAIGN}
-        ),
+        "ExpressionAttributeValues": serialize_all({":tenant": keys.tenant(tenant_id), ":campaign": keys.CAMPAIGN}),
         "ScanIndexForward": False,
         "Limit": count,
     }
@@ -101,8 +99,11 @@ def update(
 
 
 def delete(tenant_id: str, campaign_id: str, versions: Collection[int] | None) -> list[Request]:
-    """TransactWriteItems: delete a campaign. A transaction, for its token: a lone DeleteItem whose answer was lost
-    can't tell its own success from a campaign that never was."""
+    """TransactWriteItems: delete a campaign.
+
+    A transaction, for its token: a lone DeleteItem whose answer was lost can't tell its own success from a campaign
+    that never was.
+    """
     condition, at_versions = _if_match(EXISTS, versions)
     operation: Request = {
         "Key": keys.campaign(tenant_id, campaign_id),
@@ -117,8 +118,10 @@ def delete(tenant_id: str, campaign_id: str, versions: Collection[int] | None) -
 def add(
     tenant_id: str, seen: Campaign, kind: Kind, association_id: str, name: str, as_of: int, now: str
 ) -> list[Request]:
-    """TransactWriteItems: the campaign is still as ``seen`` and takes the association in, the catalogue entry is
-    still as it was read, and the membership is put."""
+    """TransactWriteItems: add the association, and its membership.
+
+    The campaign must still be as it was ``seen``, the catalogue entry as it was read.
+    """
     return [
         {
             "Update": {
@@ -172,8 +175,10 @@ def remove(
 def rename(
     tenant_id: str, campaign_id: str, kind: Kind, association_id: str, name: str, as_of: int, now: str
 ) -> list[Request]:
-    """TransactWriteItems: show the association under another name in a campaign that holds it, while the catalogue
-    still says so. Without that check a late rename could overtake a newer one."""
+    """TransactWriteItems: show the association under another name in a campaign that holds it.
+
+    The catalogue must still say so: without that check a late rename could overtake a newer one.
+    """
     return [
         {
             "Update": {
@@ -193,20 +198,15 @@ def memberships(tenant_id: str, kind: Kind, association_id: str) -> Request:
     """Query: the campaigns that hold a sequence or template."""
     return {
         "KeyConditionExpression": "PK = :memberships",
-        "ExpressionAttributeValues": serialize_all(
-            {":memberships": keys.memberships(tenant_id, kind, association_id)}
-        ),
+        "ExpressionAttributeValues": serialize_all({":memberships": keys.memberships(tenant_id, kind, association_id)}),
     }
 
 
 def announce(tenant_id: str, kind: Kind, association_id: str, name: str, as_of: int) -> Request:
     """PutItem: the catalogue's newest name of a sequence or template."""
     return {
-        "Item": keys.catalogue_entry(tenant_id, kind, association_id)
-        | serialize_all({"name": name, "asOf": as_of}),
-        "ConditionExpression": (
-            f"{IS_NEW} OR asOf < :asOf OR (asOf = :asOf AND {NOT_DELETED} AND #name < :name)"
-        ),
+        "Item": keys.catalogue_entry(tenant_id, kind, association_id) | serialize_all({"name": name, "asOf": as_of}),
+        "ConditionExpression": (f"{IS_NEW} OR asOf < :asOf OR (asOf = :asOf AND {NOT_DELETED} AND #name < :name)"),
         "ExpressionAttributeNames": {"#name": "name"},
         "ExpressionAttributeValues": serialize_all({":asOf": as_of, ":name": name}),
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",

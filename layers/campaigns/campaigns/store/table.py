@@ -7,6 +7,7 @@ import random
 import secrets
 import time
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 
 RETRY_BUDGET_SECONDS = 5.0
-_BUSY = frozenset(
-    {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
-)
+_BUSY = frozenset({"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"})
 _IN_THE_WAY = frozenset({"TransactionConflictException", "TransactionInProgressException"})
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -69,9 +68,7 @@ def dynamodb_client() -> "DynamoDBClient":
     """
     return boto3.client(
         "dynamodb",
-        config=Config(
-            connect_timeout=0.5, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3}
-        ),
+        config=Config(connect_timeout=0.5, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3}),
     )
 
 
@@ -155,8 +152,9 @@ class Table:
                     break
 
     def transact(self, operations: list[Any]) -> None:
-        """Do all operations or none, once: every repetition of the request carries the same token, which DynamoDB
-        recognises for ten minutes.
+        """Do all operations or none, once.
+
+        Every repetition of the request carries the same token, which DynamoDB recognises for ten minutes.
 
         Raises:
             TransactionRefused: conditions did not hold.
@@ -164,9 +162,7 @@ class Table:
             Unavailable: no answer in time, or turned away.
         """
         located = [
-            {verb: {"TableName": self.name, **operation}}
-            for named in operations
-            for verb, operation in named.items()
+            {verb: {"TableName": self.name, **operation}} for named in operations for verb, operation in named.items()
         ]
         self._call("transact_write_items", TransactItems=located, ClientRequestToken=secrets.token_hex(16))
 
@@ -193,7 +189,7 @@ def _translated(error: ClientError) -> Exception:
         return ItemTooLarge()
     if code in _IN_THE_WAY:
         return _Contention()
-    if code in _BUSY or error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+    if code in _BUSY or error.response["ResponseMetadata"]["HTTPStatusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Unavailable("The database is busy; try again.")
     return error
 

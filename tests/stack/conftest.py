@@ -1,0 +1,59 @@
+"""The deployed local stack. ``make up`` leaves its address and keys in .local/stack.env; ``make test`` sees to that."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from support.stack import Tenant, eventually
+
+ENV = Path(__file__).parents[2] / ".local" / "stack.env"
+
+
+@pytest.fixture(scope="session")
+def stack() -> dict[str, str]:
+    """What .local/stack.env says."""
+    if not ENV.exists():
+        pytest.fail("the local stack is not up; run make up")
+    values = dict(line.split("=", 1) for line in ENV.read_text().splitlines())
+    os.environ |= {name: value for name, value in values.items() if name.startswith("AWS_") and "ENDPOINT" not in name}
+    return values
+
+
+@pytest.fixture(scope="module")
+def new_tenant(stack: dict[str, str]) -> Iterator[Callable[[], Tenant]]:
+    """Makes tenants that no other test has."""
+    made: list[Tenant] = []
+
+    def make() -> Tenant:
+        made.append(Tenant(stack, f"tenant-{uuid.uuid4().hex[:12]}"))
+        return made[-1]
+
+    yield make
+    for tenant in made:
+        tenant.client.close()
+
+
+@pytest.fixture(scope="module")
+def tenant(new_tenant: Callable[[], Tenant]) -> Tenant:
+    """A tenant with a small catalogue."""
+    tenant = new_tenant()
+    tenant.announce("sequence.created", "onboarding", "Onboarding Sequence")
+    tenant.announce("template.created", "launch-announcement", "Launch Announcement")
+    probe = tenant.create("Probe")["id"]
+
+    def known() -> None:
+        for path in ("sequences/onboarding", "templates/launch-announcement"):
+            status = tenant.request("POST", f"/api/campaigns/{probe}/{path}").status_code
+            assert status in {200, 409}
+
+    eventually(known)
+    return tenant
+
+
+@pytest.fixture(scope="module")
+def other(new_tenant: Callable[[], Tenant]) -> Tenant:
+    """Another tenant, with nothing."""
+    return new_tenant()

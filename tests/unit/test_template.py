@@ -1,0 +1,164 @@
+"""What template.yaml promises: routes, roles, envelopes, a table without surprises."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from campaigns.http.request import MAX_BODY_BYTES
+from campaigns.http.routes import allowed_methods
+from support.functions import ENDPOINTS, FUNCTIONS, load
+from support.template import resources, written
+
+LAMBDAS = resources("AWS::Serverless::Function")
+ROLES = resources("AWS::IAM::Role")
+(API,) = resources("AWS::Serverless::Api").values()
+
+
+def folder(function: dict[str, Any]) -> str:
+    return str(function["CodeUri"]).removeprefix("functions/").rstrip("/")
+
+
+def routes(function: dict[str, Any]) -> list[str]:
+    events = function.get("Events", {}).values()
+    return [f"{e['Properties']['Method']} {e['Properties']['Path']}" for e in events if e["Type"] == "Api"]
+
+
+def statements(logical_id: str) -> list[dict[str, Any]]:
+    (policy,) = ROLES[logical_id]["Policies"]
+    return list(policy["PolicyDocument"]["Statement"])
+
+
+def test_every_function_is_deployed() -> None:
+    assert sorted(map(folder, LAMBDAS.values())) == sorted(path.parent.name for path in FUNCTIONS.glob("*/app.py"))
+
+
+def test_each_endpoint_answers_the_route_that_its_code_names() -> None:
+    by_folder = {folder(function): function for function in LAMBDAS.values()}
+    for name in ENDPOINTS:
+        (route,) = routes(by_folder[name])
+        assert f'endpoint("{route}", {name}, ' in (FUNCTIONS / name / "app.py").read_text()
+        assert load(name).__doc__ == route
+
+
+def test_the_routes_of_405_are_those_of_the_template() -> None:
+    methods: dict[str, list[str]] = {}
+    for function in LAMBDAS.values():
+        for route in routes(function):
+            method, path = route.split(" ")
+            if method != "ANY":
+                methods.setdefault(re.sub(r"{\w+}", "x", path), []).append(method)
+    assert len(methods) == 4
+    for path, expected in methods.items():
+        assert sorted((allowed_methods(path) or "").split(", ")) == sorted(expected)
+
+
+@pytest.mark.parametrize("logical_id", LAMBDAS)
+def test_each_function_has_a_role_of_its_own_with_exact_rights(logical_id: str) -> None:
+    name = logical_id.removesuffix("Function")
+    assert LAMBDAS[logical_id]["Role"] == {"Fn::GetAtt": [f"{name}Role", "Arn"]}
+    assert "ManagedPolicyArns" not in ROLES[f"{name}Role"]
+    for statement in statements(f"{name}Role"):
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        assert statement["Effect"] == "Allow"
+        assert not [action for action in actions if "*" in action or "Scan" in action]
+        if statement["Resource"] == "*":
+            assert actions == ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+        if statement["Resource"] == {"Fn::GetAtt": ["Table", "Arn"]}:
+            leading = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+            expected = {"Authorize": ["APIKEY#*"], "ManageApiKeys": ["TENANT#*", "APIKEY#*"]}
+            assert leading == expected.get(name, ["TENANT#*"])
+
+
+def test_each_function_logs_to_a_group_that_forgets() -> None:
+    groups = resources("AWS::Logs::LogGroup")
+    for logical_id, function in LAMBDAS.items():
+        group = logical_id.removesuffix("Function") + "Logs"
+        assert function["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": group}}
+        assert groups[group]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_nothing_is_scanned() -> None:
+    sources = [
+        *FUNCTIONS.rglob("*.py"),
+        *(FUNCTIONS.parent / "layers").rglob("*.py"),
+        FUNCTIONS.parent / "template.yaml",
+    ]
+    assert len(sources) > 30
+    assert [path for path in sources if re.search(r"\bscan\b|dynamodb:Scan", path.read_text(), re.IGNORECASE)] == []
+
+
+def test_the_domain_knows_neither_http_nor_dynamodb() -> None:
+    domain = FUNCTIONS.parent / "layers" / "campaigns" / "campaigns" / "domain"
+    forbidden = re.compile(r"^(import|from) (boto|aws_lambda|campaigns\.(store|http|events|bootstrap))", re.MULTILINE)
+    assert [path.name for path in domain.glob("*.py") if forbidden.search(path.read_text())] == []
+
+
+def test_a_revoked_key_stops_within_60_seconds() -> None:
+    (authorizer,) = API["Auth"]["Authorizers"].values()
+    assert authorizer["Identity"]["ReauthorizeEvery"] <= 55
+    expression = re.compile(authorizer["Identity"]["ValidationExpression"])
+    assert expression.match("Bearer kr_" + "aZ09_-" * 7 + "a")
+    for malformed in ("kr_" + "a" * 43, "Bearer kr_" + "a" * 42, "Bearer kr_" + "a" * 42 + "!", "Basic kr_" + "a" * 43):
+        assert not expression.match(malformed)
+
+
+def test_only_unknown_routes_need_no_key() -> None:
+    assert API["Auth"]["DefaultAuthorizer"] == "ApiKey"
+    for logical_id, function in LAMBDAS.items():
+        for each in function.get("Events", {}).values():
+            if each["Type"] == "Api":
+                own = each["Properties"].get("Auth")
+                assert own == ({"Authorizer": "NONE"} if logical_id == "UnknownRouteFunction" else None)
+
+
+def test_the_gateways_own_errors_come_in_the_envelope() -> None:
+    expected = {
+        "UNAUTHORIZED": (401, "UNAUTHORISED"),
+        "ACCESS_DENIED": (401, "UNAUTHORISED"),
+        "MISSING_AUTHENTICATION_TOKEN": (404, "NOT_FOUND"),
+        "REQUEST_TOO_LARGE": (413, "PAYLOAD_TOO_LARGE"),
+        "UNSUPPORTED_MEDIA_TYPE": (415, "UNSUPPORTED_MEDIA_TYPE"),
+        "THROTTLED": (429, "RATE_LIMITED"),
+        "QUOTA_EXCEEDED": (429, "RATE_LIMITED"),
+        "AUTHORIZER_FAILURE": (503, "UNAVAILABLE"),
+        "INTEGRATION_FAILURE": (503, "UNAVAILABLE"),
+        "INTEGRATION_TIMEOUT": (504, "TIMEOUT"),
+        "DEFAULT_4XX": (400, "VALIDATION_ERROR"),
+        "DEFAULT_5XX": (500, "INTERNAL_ERROR"),
+    }
+    assert set(expected) <= set(API["GatewayResponses"])
+    for kind, response in API["GatewayResponses"].items():
+        error = json.loads(response["ResponseTemplates"]["application/json"])["error"]
+        assert list(error) == ["code", "message", "requestId"]
+        assert error["requestId"] == "$context.requestId"
+        headers = response["ResponseParameters"]["Headers"]
+        assert headers["X-Request-Id"] == "context.requestId"
+        assert ("Retry-After" in headers) == (response["StatusCode"] in {429, 503})
+        if kind in expected:
+            assert (response["StatusCode"], error["code"]) == expected[kind]
+    too_large = API["GatewayResponses"]["REQUEST_TOO_LARGE"]["ResponseTemplates"]["application/json"]
+    assert str(MAX_BODY_BYTES) in too_large
+
+
+def test_the_table() -> None:
+    (table,) = resources("AWS::DynamoDB::Table").values()
+    assert not {"GlobalSecondaryIndexes", "LocalSecondaryIndexes"} & set(table)
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert table["DeletionProtectionEnabled"] == {"Fn::If": ["IsProd", True, False]}
+
+
+def test_every_parameter_is_documented() -> None:
+    assert [name for name, parameter in written()["Parameters"].items() if not parameter.get("Description")] == []
+
+
+def test_a_change_of_the_layer_alone_is_deployed() -> None:
+    shared = written()["Globals"]["Function"]
+    assert shared["AutoPublishAliasAllProperties"] is True
+    (layer,) = resources("AWS::Serverless::LayerVersion").values()
+    assert layer["PublishLambdaVersion"] is True
+    assert shared["SnapStart"] == {"ApplyOn": "PublishedVersions"}
