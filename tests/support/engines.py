@@ -58,9 +58,9 @@ def dynamodb_local() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    command = ["java", "-Xmx512m", "-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"]
     with subprocess.Popen(
-        "java -Xmx512m -Djava.library.path=DynamoDBLocal_lib -jar DynamoDBLocal.jar -inMemory -sharedDb -port".split()
-        + [str(port)],
+        [*command, "-inMemory", "-sharedDb", "-port", str(port)],
         cwd=JAR_FOLDER,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
