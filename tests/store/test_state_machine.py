@@ -15,9 +15,10 @@ from campaigns.store import keys
 from campaigns.store.campaigns import CampaignStore
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
+from local.dynamodb import dynamodb_local
 from support.catalogue import deleted, named
 from support.clock import ManualClock
-from support.engines import client_of, dynamodb_local, moto_client, new_table
+from support.engines import client_of, moto_client, new_table
 from support.model import Model
 
 TENANTS = st.sampled_from(["acme", "globex"])

@@ -1,12 +1,8 @@
 """The engines that the store runs over in tests, and what is counted and broken on the way to them."""
 
-import socket
-import subprocess
-import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -15,12 +11,10 @@ from botocore.exceptions import ReadTimeoutError
 from moto import mock_aws
 
 from campaigns.store.table import Table
-from support.template import table_request
+from local.dynamodb import table_request
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
-
-JAR_FOLDER = Path(__file__).parents[2] / ".local" / "dynamodb-local"
 
 
 def new_table(client: "DynamoDBClient") -> Table:
@@ -50,29 +44,6 @@ def moto_client() -> Iterator["DynamoDBClient"]:
     """DynamoDB as moto imitates it, in this process."""
     with mock_aws():
         yield client_of(None)
-
-
-@contextmanager
-def dynamodb_local() -> Iterator[str]:
-    """DynamoDB Local, AWS's own engine, in memory: its endpoint."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = ["java", "-Xmx512m", "-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"]
-    with subprocess.Popen(
-        [*command, "-inMemory", "-sharedDb", "-port", str(port)],
-        cwd=JAR_FOLDER,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        try:
-            for _ in range(150):
-                with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                    break
-                time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
 
 
 @contextmanager

@@ -8,8 +8,8 @@ import pytest
 
 from campaigns.http.request import MAX_BODY_BYTES
 from campaigns.http.routes import allowed_methods
+from local.template import resources, written
 from support.functions import ENDPOINTS, FUNCTIONS, load
-from support.template import resources, written
 
 LAMBDAS = resources("AWS::Serverless::Function")
 ROLES = resources("AWS::IAM::Role")

@@ -7,7 +7,7 @@ from typing import Any
 
 from cfnlint.decode import cfn_yaml  # type: ignore[import-untyped]
 
-TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+TEMPLATE = Path(__file__).parents[1] / "template.yaml"
 
 
 @cache
@@ -23,16 +23,4 @@ def resources(kind: str) -> dict[str, dict[str, Any]]:
         logical_id: resource["Properties"]
         for logical_id, resource in written()["Resources"].items()
         if resource["Type"] == kind
-    }
-
-
-def table_request(name: str) -> dict[str, Any]:
-    """The CreateTable request for the table of the template."""
-    (properties,) = resources("AWS::DynamoDB::Table").values()
-    return {
-        "TableName": name,
-        "BillingMode": properties["BillingMode"],
-        "AttributeDefinitions": properties["AttributeDefinitions"],
-        "KeySchema": properties["KeySchema"],
-        "StreamSpecification": {"StreamEnabled": True, **properties["StreamSpecification"]},
     }

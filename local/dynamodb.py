@@ -1,0 +1,50 @@
+"""DynamoDB Local, AWS's own engine, and the template's table on it."""
+
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from local.template import resources
+
+ROOT = Path(__file__).parents[1]
+HOME = ROOT / ".local" / "dynamodb-local"
+LAUNCHER = ROOT / "local" / "LoopbackDynamoDB.java"
+
+
+@contextmanager
+def dynamodb_local(address: str = "127.0.0.1") -> Iterator[str]:
+    """DynamoDB Local, in memory, on a free port of ``address``: its endpoint."""
+    with socket.socket() as probe:
+        probe.bind((address, 0))
+        port = probe.getsockname()[1]
+    java = ["java", "-Xmx512m", "-Djava.library.path=DynamoDBLocal_lib", "-cp", "DynamoDBLocal.jar:DynamoDBLocal_lib/*"]
+    with subprocess.Popen(
+        [*java, str(LAUNCHER), address, "-inMemory", "-sharedDb", "-disableTelemetry", "-port", str(port)],
+        cwd=HOME,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            for _ in range(300):
+                with suppress(OSError), socket.create_connection((address, port), timeout=1):
+                    break
+                time.sleep(0.1)
+            yield f"http://{address}:{port}"
+        finally:
+            process.terminate()
+
+
+def table_request(name: str) -> dict[str, Any]:
+    """The CreateTable request for the table of the template."""
+    (properties,) = resources("AWS::DynamoDB::Table").values()
+    return {
+        "TableName": name,
+        "BillingMode": properties["BillingMode"],
+        "AttributeDefinitions": properties["AttributeDefinitions"],
+        "KeySchema": properties["KeySchema"],
+        "StreamSpecification": {"StreamEnabled": True, **properties["StreamSpecification"]},
+    }
