@@ -4,30 +4,50 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-from campaigns.bootstrap import catalogue_store
+from campaigns.bootstrap import catalogue_queues, catalogue_store
+from campaigns.domain.errors import InvalidInput
 from campaigns.events import read_announcement
 from campaigns.logs import logger
+from campaigns.queues import CONTINUE_AFTER
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+MAX_RECEIVES = 5
+"""As in the queue's redrive policy, which is left for what ends the function itself."""
+RESERVE_MILLISECONDS = 20_000
+"""What is left of an invocation when a long job is handed on: more than one campaign takes at worst."""
+
 catalogue = catalogue_store()
+queues = catalogue_queues()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: "LambdaContext") -> Any:
-    """Answers which messages failed; SQS delivers only those again, and at last moves them to the dead-letter queue."""
+    """Answers which messages failed; SQS delivers only those again."""
     return process_partial_response(event, sync, processor, context)
 
 
-def sync(record: "SQSRecord") -> None:
-    """Follow one announcement."""
+def sync(record: "SQSRecord", lambda_context: "LambdaContext") -> None:
+    """Follow one announcement, as far as time allows."""
     try:
         announcement = read_announcement(record.body)
         logger.info("following", tenantId=announcement.tenant_id, kind=announcement.kind, messageId=record.message_id)
-        catalogue.follow(announcement)
-    except Exception:
+        continued = record.message_attributes[CONTINUE_AFTER]
+        after = catalogue.follow(
+            announcement,
+            after=continued.string_value if continued else None,
+            has_time=lambda: lambda_context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS,
+        )
+        if after is not None:
+            queues.continue_later(record.body, after)
+    except InvalidInput as error:
+        logger.warning("malformed", messageId=record.message_id, reason=error.message)
+        queues.give_up(record.body, error.message)
+    except Exception as error:
         logger.exception("not followed", messageId=record.message_id)
-        raise
+        if int(record.attributes.approximate_receive_count or 0) < MAX_RECEIVES:
+            raise
+        queues.give_up(record.body, f"{type(error).__name__}: {error}")

@@ -18,7 +18,7 @@ class Context:
     aws_request_id: str = "0d0b9c6a-3d0a-4b7e-9f2e-6d7f0c0f0a01"
 
     def get_remaining_time_in_millis(self) -> int:
-        return 20_000
+        return 60_000
 
 
 @dataclass

@@ -1,14 +1,17 @@
 """No sockets here: moto answers in this process."""
 
 import io
+import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import boto3
 import pytest
 from pytest_socket import disable_socket, enable_socket
 
 from campaigns import bootstrap
 from campaigns.logs import logger
+from campaigns.queues import CatalogueQueues
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
 from support.catalogue import named
@@ -40,6 +43,16 @@ def table(client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> Table:
     monkeypatch.setattr(bootstrap, "dynamodb_client", lambda: client)
     CatalogueStore(table).follow(named("onboarding", "Onboarding Sequence"))
     return table
+
+
+@pytest.fixture
+def queues(monkeypatch: pytest.MonkeyPatch) -> CatalogueQueues:
+    """The queues that functions which are loaded after it use, on moto."""
+    sqs = boto3.client("sqs")
+    urls = [sqs.create_queue(QueueName=f"{uuid.uuid4().hex}")["QueueUrl"] for _ in range(2)]
+    made = CatalogueQueues(sqs, *urls)
+    monkeypatch.setattr(bootstrap, "catalogue_queues", lambda: made)
+    return made
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.domain.campaign import Kind, NewCampaign
 from campaigns.store.api_keys import ApiKeyStore
-from campaigns.store.campaigns import CampaignStore
 from campaigns.store.table import Table
 from support.functions import load
 from support.http import Context, call, event
@@ -107,91 +105,6 @@ def test_the_operator_learns_of_the_limit(table: Table) -> None:
 def test_what_no_endpoint_answers(url: str, status: int, allow: str | None) -> None:
     answer = call(load("unknown_route"), event(url=url, tenant=None))
     assert (answer.status, answer.headers.get("Allow")) == (status, allow)
-
-
-def announcement(**changes: Any) -> dict[str, Any]:
-    envelope = {
-        "version": "0",
-        "id": "7bf73129-1428-4cd3-a780-95db273d1602",
-        "detail-type": "sequence.created",
-        "source": "kraiter.sequences",
-        "account": "000000000000",
-        "time": "2025-09-15T10:00:00Z",
-        "region": "eu-west-1",
-        "resources": [],
-        "detail": {"tenantId": "acme", "id": "new", "name": "New", "updatedAt": "2025-09-15T10:00:00.123Z"},
-    }
-    detail = envelope["detail"] | changes.pop("detail", {})
-    return envelope | changes | {"detail": {name: value for name, value in detail.items() if value is not ...}}
-
-
-def deliver(*bodies: Any) -> list[str]:
-    """Deliver a batch; the numbers of the messages that failed."""
-    records = [
-        {
-            "messageId": str(number),
-            "receiptHandle": "handle",
-            "body": body if isinstance(body, str) else json.dumps(body),
-            "attributes": {},
-            "messageAttributes": {},
-            "eventSource": "aws:sqs",
-            "eventSourceARN": "arn:aws:sqs:eu-west-1:000000000000:queue",
-            "awsRegion": "eu-west-1",
-        }
-        for number, body in enumerate(bodies)
-    ]
-    answer = load("sync_catalogue").handler({"Records": records}, Context())
-    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
-
-
-def test_announcements_are_followed(table: Table) -> None:
-    assert deliver(announcement(), announcement(detail={"id": "gone"})) == []
-    assert (
-        deliver(
-            announcement(
-                **{"detail-type": "sequence.deleted"},
-                detail={"id": "gone", "name": ..., "updatedAt": "2026-01-01T00:00:00Z"},
-            )
-        )
-        == []
-    )
-    store = CampaignStore(table)
-    made = store.create("acme", NewCampaign(name="Launch"))
-    assert store.add("acme", made.id, Kind.SEQUENCE, "new").sequences[0].name == "New"
-    assert (
-        deliver(
-            announcement(
-                **{"detail-type": "sequence.updated"},
-                detail={"name": "Renamed", "updatedAt": "2025-09-15T12:00:00.124+02:00"},
-            )
-        )
-        == []
-    )
-    assert store.get("acme", made.id).sequences[0].name == "Renamed"
-
-
-@pytest.mark.parametrize(
-    "malformed",
-    [
-        "no json",
-        "[]",
-        announcement(source="someone.else"),
-        announcement(source="kraiter.templates"),
-        announcement(**{"detail-type": "sequence.archived"}),
-        announcement(detail={"tenantId": "a#b"}),
-        announcement(detail={"tenantId": ...}),
-        announcement(detail={"id": "a/b"}),
-        announcement(detail={"id": ""}),
-        announcement(detail={"name": ...}),
-        announcement(detail={"name": " "}),
-        announcement(detail={"updatedAt": "yesterday"}),
-        announcement(detail={"updatedAt": "2025-09-15T10:00:00"}),
-        announcement(detail={"updatedAt": ...}),
-    ],
-    ids=str,
-)
-def test_a_malformed_announcement_fails_alone(table: Table, malformed: Any) -> None:
-    assert deliver(announcement(), malformed, announcement(detail={"id": "other"})) == ["1"]
 
 
 def test_the_memberships_of_a_deleted_campaign_go(table: Table) -> None:

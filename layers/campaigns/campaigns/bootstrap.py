@@ -1,11 +1,18 @@
 """Builds what the functions need, from their environment. Tests pass others."""
 
 import os
+from typing import TYPE_CHECKING
 
+import boto3
+
+from campaigns.queues import CatalogueQueues
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.campaigns import CampaignStore
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table, dynamodb_client
+
+if TYPE_CHECKING:
+    from types_boto3_events.client import EventBridgeClient
 
 
 def campaign_store() -> CampaignStore:
@@ -21,6 +28,18 @@ def catalogue_store() -> CatalogueStore:
 def api_key_store() -> ApiKeyStore:
     """The API keys."""
     return ApiKeyStore(_table())
+
+
+def catalogue_queues() -> CatalogueQueues:
+    """The queue of announcements and its dead-letter queue."""
+    return CatalogueQueues(
+        boto3.client("sqs"), os.environ["CATALOGUE_QUEUE_URL"], os.environ["CATALOGUE_DEAD_LETTER_QUEUE_URL"]
+    )
+
+
+def event_bus() -> "EventBridgeClient":
+    """The bus that campaign events go to."""
+    return boto3.client("events")
 
 
 def _table() -> Table:

@@ -1,5 +1,6 @@
 """What other services announced of each tenant's sequences and templates, and how the campaigns follow it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from campaigns.domain.campaign import Campaign
@@ -20,17 +21,22 @@ class CatalogueStore:
         self._table = table
         self._clock = clock
 
-    def follow(self, announcement: Announcement) -> None:
+    def follow(
+        self, announcement: Announcement, after: str | None = None, has_time: Callable[[], bool] = lambda: True
+    ) -> str | None:
         """Record an announcement and bring the campaigns that hold its subject in step with it.
 
         The entry is written before the memberships are read, and an addition checks the entry in the same
         transaction that puts the membership: so one that the fan-out does not see has seen the announcement.
+
+        Where ``has_time`` says no, it stops after the next campaign and answers that campaign's id; called again with
+        that as ``after``, it goes on from there. None says that it is done.
         """
         if announcement.name is None:
             self._bury(announcement)
-            self._fan_out(announcement)
-        elif self._announce(announcement, announcement.name):
-            self._fan_out(announcement)
+        elif not self._announce(announcement, announcement.name):
+            return None
+        return self._fan_out(announcement, after, has_time)
 
     def _announce(self, announcement: Announcement, name: str) -> bool:
         """Record a name; False where the catalogue already knows something newer, which has its own fan-out."""
@@ -64,14 +70,17 @@ class CatalogueStore:
         except ConditionFailed:
             return
 
-    def _fan_out(self, announcement: Announcement) -> None:
-        query = requests.memberships(announcement.tenant_id, announcement.kind, announcement.id)
+    def _fan_out(self, announcement: Announcement, after: str | None, has_time: Callable[[], bool]) -> str | None:
+        query = requests.memberships(announcement.tenant_id, announcement.kind, announcement.id, after)
         for membership in self._table.query(**query):
             campaign_id = keys.campaign_id_of(membership["SK"])
             if announcement.name is None:
                 self._remove(announcement, campaign_id)
             elif not self._rename(announcement, announcement.name, campaign_id):
-                return
+                return None
+            if not has_time():
+                return campaign_id
+        return None
 
     def _rename(self, announcement: Announcement, name: str, campaign_id: str) -> bool:
         """Rename in one campaign; False where the announcement has been overtaken meanwhile."""

@@ -194,12 +194,15 @@ def rename(
     ]
 
 
-def memberships(tenant_id: str, kind: Kind, association_id: str) -> Request:
-    """Query: the campaigns that hold a sequence or template."""
-    return {
+def memberships(tenant_id: str, kind: Kind, association_id: str, after_id: str | None) -> Request:
+    """Query: the campaigns that hold a sequence or template, those after ``after_id`` where one is given."""
+    request: Request = {
         "KeyConditionExpression": "PK = :memberships",
         "ExpressionAttributeValues": serialize_all({":memberships": keys.memberships(tenant_id, kind, association_id)}),
     }
+    if after_id is not None:
+        request["ExclusiveStartKey"] = keys.membership(tenant_id, kind, association_id, after_id)
+    return request
 
 
 def announce(tenant_id: str, kind: Kind, association_id: str, name: str, as_of: int) -> Request:

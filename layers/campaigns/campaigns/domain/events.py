@@ -1,0 +1,103 @@
+"""What happens to campaigns, as other services hear of it."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from campaigns.domain.campaign import Association, Campaign, Kind
+
+SOURCE = "kraiter.campaigns"
+
+EventType = Literal[
+    "campaign.created",
+    "campaign.updated",
+    "campaign.deleted",
+    "campaign.sequence_added",
+    "campaign.sequence_removed",
+    "campaign.template_added",
+    "campaign.template_removed",
+]
+
+_MEMBERSHIP_EVENTS: dict[Kind, tuple[EventType, EventType]] = {
+    Kind.SEQUENCE: ("campaign.sequence_removed", "campaign.sequence_added"),
+    Kind.TEMPLATE: ("campaign.template_removed", "campaign.template_added"),
+}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, validate_by_name=True)
+
+
+class Change(_Part):
+    """One thing that changed. For what was added ``from`` is null, for what was removed ``to`` is."""
+
+    field: Literal["name", "description", "status", "sequence", "template"]
+    from_: Association | str | None = Field(alias="from")
+    to: Association | str | None
+
+
+class CampaignSummary(_Part):
+    """A campaign without its associations: what an event shows that would pass the bus's limit otherwise."""
+
+    id: str
+    name: str
+    description: str | None
+    status: Literal["draft", "active", "completed"]
+    created_at: str
+    updated_at: str
+
+
+class CampaignEvent(_Part):
+    """The detail of an event from ``kraiter.campaigns``."""
+
+    id: str = Field(description="The same on every redelivery: drop what you have seen.")
+    occurred_at: str = Field(description="UTC, milliseconds; strictly increasing per campaign: it is the order.")
+    tenant_id: str
+    campaign: Campaign | CampaignSummary = Field(
+        description="The campaign after the change, or before its deletion. Without sequences and templates where "
+        "the event would be too large for the bus; get the campaign then."
+    )
+    changes: tuple[Change, ...] = Field(description="What changed; empty for created and deleted.")
+
+    def to_json(self) -> str:
+        """The JSON text that the bus receives."""
+        return self.model_dump_json(by_alias=True)
+
+    def shortened(self) -> "CampaignEvent":
+        """This event without the campaign's associations."""
+        summary = CampaignSummary.model_validate(
+            self.campaign.model_dump(include=set(CampaignSummary.model_fields)), by_name=True
+        )
+        return self.model_copy(update={"campaign": summary})
+
+
+def differences(before: Campaign | None, after: Campaign | None) -> list[tuple[EventType, tuple[Change, ...]]]:
+    """The events that lead from one state of a campaign to the next, in the order in which to tell them.
+
+    None stands for a campaign that is not there. Nothing visible changed: no event.
+    """
+    if after is None:
+        return [("campaign.deleted", ())] if before else []
+    if before is None:
+        # A creation that already holds something has been seen by nobody in between; its campaign tells it all.
+        return [("campaign.created", ())]
+    updates: list[Change] = [
+        Change(field=field, from_=getattr(before, field), to=getattr(after, field))
+        for field in ("name", "description", "status")
+        if getattr(before, field) != getattr(after, field)
+    ]
+    memberships: list[tuple[EventType, tuple[Change, ...]]] = []
+    for kind in Kind:
+        held = {each.id: each for each in before.associations(kind)}
+        holds = {each.id: each for each in after.associations(kind)}
+        updates += [_change(kind, held[id_], one) for id_, one in holds.items() if id_ in held and held[id_] != one]
+        removed, added = _MEMBERSHIP_EVENTS[kind]
+        memberships += [(removed, (_change(kind, one, None),)) for id_, one in held.items() if id_ not in holds]
+        memberships += [(added, (_change(kind, None, one),)) for id_, one in holds.items() if id_ not in held]
+    return [("campaign.updated", tuple(updates)), *memberships] if updates else memberships
+
+
+def _change(kind: Kind, before: Association | None, after: Association | None) -> Change:
+    fields: dict[str, Any] = {"field": kind.value, "from": before, "to": after}
+    return Change(**fields)

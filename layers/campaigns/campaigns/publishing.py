@@ -1,0 +1,102 @@
+"""From records of the table's stream to events on the bus."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from campaigns.domain.campaign import Campaign
+from campaigns.domain.events import SOURCE, CampaignEvent, differences
+from campaigns.domain.identifiers import strictly_after
+from campaigns.logs import logger
+from campaigns.store import keys
+from campaigns.store.campaigns import campaign_from
+from campaigns.store.table import deserialize
+
+if TYPE_CHECKING:
+    from types_boto3_events.client import EventBridgeClient
+
+MAX_ENTRIES = 10
+MAX_BYTES = 256_000
+"""EventBridge's limit on one call is 256 KB; a little is left for what it counts besides."""
+
+
+class Outgoing(NamedTuple):
+    """An event that is ready for the bus, and the stream record that it is from."""
+
+    sequence_number: str
+    campaign_id: str
+    detail_type: str
+    detail: str
+
+    @property
+    def size(self) -> int:
+        """The bytes that EventBridge counts."""
+        return len(SOURCE) + len(self.detail_type) + len(self.detail.encode())
+
+
+def events_of(record: dict[str, Any]) -> list[Outgoing]:
+    """The events that one stream record of a campaign stands for. Their ids follow from the record's own."""
+    change = record["dynamodb"]
+    before, after = _campaign(change.get("OldImage")), _campaign(change.get("NewImage"))
+    campaign = after or before
+    if campaign is None:
+        return []
+    recorded = datetime.fromtimestamp(change["ApproximateCreationDateTime"], UTC)
+    occurred_at = after.updated_at if after else strictly_after(campaign.updated_at, recorded)
+    outgoing = []
+    for number, (detail_type, changes) in enumerate(differences(before, after)):
+        event = CampaignEvent(
+            id=f"evt_{record['eventID']}_{number}",
+            occurred_at=occurred_at,
+            tenant_id=keys.tenant_id_of(change["Keys"]["PK"]["S"]),
+            campaign=campaign,
+            changes=changes,
+        )
+        ready = Outgoing(change["SequenceNumber"], campaign.id, detail_type, event.to_json())
+        if ready.size > MAX_BYTES:
+            ready = ready._replace(detail=event.shortened().to_json())
+        outgoing.append(ready)
+    return outgoing
+
+
+def chunks(events: Iterable[Outgoing]) -> Iterator[list[Outgoing]]:
+    """The events in order, in calls that EventBridge takes.
+
+    No call has two events of one campaign: if the first of them failed alone, the second would overtake it.
+    """
+    chunk: list[Outgoing] = []
+    for event in events:
+        full = len(chunk) == MAX_ENTRIES or sum(each.size for each in chunk) + event.size > MAX_BYTES
+        if chunk and (full or event.campaign_id in {each.campaign_id for each in chunk}):
+            yield chunk
+            chunk = []
+        chunk.append(event)
+    if chunk:
+        yield chunk
+
+
+def publish(client: "EventBridgeClient", bus: str, events: Iterable[Outgoing]) -> str | None:
+    """Put events on the bus, in order, up to the first that is refused: its record's sequence number, or None.
+
+    Whoever calls delivers again from that record on; the ids of what is repeated are the same.
+    """
+    for chunk in chunks(events):
+        answer = client.put_events(
+            Entries=[
+                {"EventBusName": bus, "Source": SOURCE, "DetailType": event.detail_type, "Detail": event.detail}
+                for event in chunk
+            ]
+        )
+        if answer["FailedEntryCount"]:
+            refusals = {
+                event.sequence_number: entry["ErrorCode"]
+                for event, entry in zip(chunk, answer["Entries"], strict=True)
+                if "ErrorCode" in entry
+            }
+            logger.error("events refused", refusals=refusals)
+            return next(iter(refusals))
+    return None
+
+
+def _campaign(image: dict[str, Any] | None) -> Campaign | None:
+    return campaign_from(deserialize(image)) if image else None

@@ -1,0 +1,264 @@
+"""Stream records become the events of the contract: a pure function, tried on records of each kind."""
+
+import itertools
+import json
+from types import ModuleType
+from typing import Any
+
+import boto3
+import pytest
+
+from campaigns import bootstrap
+from campaigns.domain.campaign import Association, Campaign, CampaignPatch, Kind, NewCampaign
+from campaigns.domain.catalogue import Announcement
+from campaigns.publishing import MAX_BYTES, Outgoing, chunks, events_of
+from campaigns.store import keys
+from campaigns.store.campaigns import CampaignStore
+from campaigns.store.catalogue import CatalogueStore
+from campaigns.store.table import Table, serialize_all
+from support.catalogue import deleted, named
+from support.functions import load
+from support.http import Context
+
+NUMBERS = itertools.count(1)
+
+
+class Recorder:
+    """Does things to a campaign and makes the stream records that DynamoDB would: real items, before and after."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.campaigns = CampaignStore(table)
+        self.id = ""
+
+    def image(self) -> dict[str, Any] | None:
+        if not self.id:
+            return None
+        answer = self.table.client.get_item(TableName=self.table.name, Key=keys.campaign("acme", self.id))  # type: ignore[arg-type]
+        return answer.get("Item")  # type: ignore[return-value]
+
+    def record(self, action: Any) -> dict[str, Any]:
+        old = self.image()
+        result = action()
+        if isinstance(result, Campaign):
+            self.id = result.id
+        return record(old, self.image())
+
+
+def record(old: dict[str, Any] | None, new: dict[str, Any] | None) -> dict[str, Any]:
+    """A record of the table's stream."""
+    number = next(NUMBERS)
+    image = new or old or {}
+    images = {name: value for name, value in (("OldImage", old), ("NewImage", new)) if value}
+    return {
+        "eventID": f"{number:032x}",
+        "eventName": "MODIFY" if old and new else "INSERT" if new else "REMOVE",
+        "eventSource": "aws:dynamodb",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1757930460,
+            "Keys": {"PK": image["PK"], "SK": image["SK"]},
+            "SequenceNumber": f"{number:021}",
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+            **images,
+        },
+    }
+
+
+def told(record: dict[str, Any]) -> list[tuple[str, list[tuple[str, Any, Any]]]]:
+    """The types and changes of a record's events."""
+    return [
+        (
+            event.detail_type.removeprefix("campaign."),
+            [(c["field"], c["from"], c["to"]) for c in json.loads(event.detail)["changes"]],
+        )
+        for event in events_of(record)
+    ]
+
+
+def test_the_life_of_a_campaign(table: Table) -> None:
+    recorder = Recorder(table)
+    catalogue, campaigns = CatalogueStore(table), recorder.campaigns
+    catalogue.follow(named("welcome", "Welcome", kind=Kind.TEMPLATE))
+    onboarding, renamed = {"id": "onboarding", "name": "Onboarding Sequence"}, {"id": "onboarding", "name": "New"}
+    welcome = {"id": "welcome", "name": "Welcome"}
+
+    def follow(announcement: Announcement) -> Any:
+        return lambda: catalogue.follow(announcement)
+
+    life: list[tuple[Any, list[Any]]] = [
+        (lambda: campaigns.create("acme", NewCampaign(name="Launch")), [("created", [])]),
+        (
+            lambda: campaigns.update("acme", recorder.id, CampaignPatch(name="N", status="active"), None),
+            [("updated", [("name", "Launch", "N"), ("status", "draft", "active")])],
+        ),
+        (
+            lambda: campaigns.update("acme", recorder.id, CampaignPatch(description="D"), None),
+            [("updated", [("description", None, "D")])],
+        ),
+        (
+            lambda: campaigns.add("acme", recorder.id, Kind.SEQUENCE, "onboarding"),
+            [("sequence_added", [("sequence", None, onboarding)])],
+        ),
+        (
+            lambda: campaigns.add("acme", recorder.id, Kind.TEMPLATE, "welcome"),
+            [("template_added", [("template", None, welcome)])],
+        ),
+        (follow(named("onboarding", "New", at=1)), [("updated", [("sequence", onboarding, renamed)])]),
+        (follow(deleted("onboarding", at=2)), [("sequence_removed", [("sequence", renamed, None)])]),
+        (
+            lambda: campaigns.remove("acme", recorder.id, Kind.TEMPLATE, "welcome"),
+            [("template_removed", [("template", welcome, None)])],
+        ),
+        (lambda: campaigns.delete("acme", recorder.id, None), [("deleted", [])]),
+    ]
+    details = []
+    for action, expected in life:
+        happened = recorder.record(action)
+        assert told(happened) == expected
+        details += [json.loads(event.detail) for event in events_of(happened)]
+    moments = [detail["occurredAt"] for detail in details]
+    assert moments == sorted(set(moments))
+    assert {detail["tenantId"] for detail in details} == {"acme"}
+    assert len({detail["id"] for detail in details}) == len(details)
+    assert details[3]["campaign"]["sequences"] == [onboarding]
+    assert details[3]["campaign"]["updatedAt"] == details[3]["occurredAt"]
+    assert set(details[0]) == {"id", "occurredAt", "tenantId", "campaign", "changes"}
+    assert "version" not in details[0]["campaign"]
+
+
+def test_several_changes_in_one_record_are_several_events(table: Table) -> None:
+    recorder = Recorder(table)
+    recorder.record(lambda: recorder.campaigns.create("acme", NewCampaign(name="Launch")))
+    recorder.record(lambda: recorder.campaigns.add("acme", recorder.id, Kind.SEQUENCE, "onboarding"))
+    old = recorder.image()
+    assert old
+    held = {"M": serialize_all({"name": "T", "addedAt": "2025-09-15T10:00:00.000Z", "asOf": 1})}
+    new = old | {"name": {"S": "Other"}, "sequences": {"M": {}}, "templates": {"M": {"t": held}}}
+    both = record(old, new)
+    assert [kind for kind, _ in told(both)] == ["updated", "sequence_removed", "template_added"]
+    events = events_of(both)
+    assert len({json.loads(event.detail)["id"] for event in events}) == 3
+    assert events == events_of(both)
+
+
+def test_what_nobody_sees_is_no_event(table: Table) -> None:
+    recorder = Recorder(table)
+    recorder.record(lambda: recorder.campaigns.create("acme", NewCampaign(name="Launch")))
+    old = recorder.image()
+    assert old
+    assert events_of(record(old, old | {"writeId": {"S": "another"}})) == []
+
+
+def test_an_event_too_large_for_the_bus_leaves_the_associations_out(table: Table) -> None:
+    recorder = Recorder(table)
+    recorder.record(lambda: recorder.campaigns.create("acme", NewCampaign(name="Launch")))
+    old = recorder.image()
+    assert old
+    each = {"M": serialize_all({"name": "n" * 200, "addedAt": "2025-09-15T10:00:00.000Z", "asOf": 1})}
+    many = {"M": {f"{number:03}".ljust(128, "x"): each for number in range(500)}}
+    large = old | {"sequences": many, "templates": many}
+    ((event),) = events_of(record(large, large | {"status": {"S": "active"}}))
+    assert event.size <= MAX_BYTES
+    campaign = json.loads(event.detail)["campaign"]
+    assert set(campaign) == {"id", "name", "description", "status", "createdAt", "updatedAt"}
+
+
+def outgoing(number: int, campaign: str, size: int = 10) -> Outgoing:
+    return Outgoing(str(number), campaign, "campaign.updated", "x" * size)
+
+
+def test_calls_hold_ten_events_256_kb_and_one_event_of_each_campaign() -> None:
+    events = [outgoing(number, f"c{number}") for number in range(25)]
+    assert [len(chunk) for chunk in chunks(events)] == [10, 10, 5]
+    assert list(itertools.chain(*chunks(events))) == events
+    assert [len(chunk) for chunk in chunks(outgoing(n, f"c{n}", 100_000) for n in range(5))] == [2, 2, 1]
+    assert [len(chunk) for chunk in chunks(outgoing(n, c) for n, c in enumerate("abcabca"))] == [3, 3, 1]
+    assert list(chunks([])) == []
+
+
+class Bus:
+    """EventBridge's PutEvents, which refuses what it is told to refuse."""
+
+    def __init__(self, *refused: str) -> None:
+        self.refused = set(refused)
+        self.taken: list[str] = []
+
+    def put_events(self, Entries: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N803 - EventBridge's name
+        answers = []
+        for entry in Entries:
+            name = json.loads(entry["Detail"])["campaign"]["name"]
+            if name in self.refused:
+                answers.append({"ErrorCode": "InternalFailure", "ErrorMessage": "try again"})
+            else:
+                self.taken.append(name)
+                answers.append({"EventId": name})
+        return {"FailedEntryCount": sum("ErrorCode" in answer for answer in answers), "Entries": answers}
+
+
+def load_on(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.setattr(bootstrap, "event_bus", lambda: bus)
+    monkeypatch.setenv("CAMPAIGNS_EVENT_BUS", "bus")
+    return load("publish_events")
+
+
+def renames(*names: str, campaign: str = "cmp_01ARZ3NDEKTSV4RRFFQ69G5FAV") -> list[dict[str, Any]]:
+    """The records of a campaign that is renamed again and again."""
+    at = "2025-09-15T10:00:00.000Z"
+    shown = Campaign(
+        id=campaign,
+        name="",
+        description=None,
+        status="draft",
+        sequences=(Association(id="s", name="S"),),
+        templates=(),
+        created_at=at,
+        updated_at=at,
+        version=1,
+    )
+    images = []
+    for name in ("", *names):
+        fields = {"name": name, "description": None, "status": "draft", "sequences": {}, "templates": {}}
+        moments = {"createdAt": at, "updatedAt": shown.updated_at, "version": 1, "id": campaign}
+        images.append(keys.campaign("acme", campaign) | serialize_all(fields | moments))
+    return [record(old, new) for old, new in itertools.pairwise(images)]
+
+
+def test_a_refused_event_comes_again_with_all_that_follow(monkeypatch: pytest.MonkeyPatch) -> None:
+    records = [*renames("a1", "a2", "a3"), *renames("b1", campaign="cmp_01ARZ3NDEKTSV4RRFFQ69G5FAW")]
+    bus = Bus("a2")
+    function = load_on(bus, monkeypatch)
+    answer = function.handler({"Records": records}, Context())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": records[1]["dynamodb"]["SequenceNumber"]}]}
+    assert bus.taken == ["a1"]
+    bus.refused.clear()
+    assert function.handler({"Records": records[1:]}, Context()) == {"batchItemFailures": []}
+    assert bus.taken == ["a1", "a2", "a3", "b1"]
+
+
+def test_no_event_overtakes_one_of_its_campaign_that_was_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    records = [
+        renames("a1")[0],
+        renames("b1", campaign="cmp_01ARZ3NDEKTSV4RRFFQ69G5FAW")[0],
+        renames("", "a2")[1],
+    ]
+    bus = Bus("a1")
+    answer = load_on(bus, monkeypatch).handler({"Records": records}, Context())
+    assert answer["batchItemFailures"] == [{"itemIdentifier": records[0]["dynamodb"]["SequenceNumber"]}]
+    assert "a2" not in bus.taken
+
+
+def test_an_unreadable_record_holds_up_nothing_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    records = renames("a1", "a2", "a3")
+    del records[1]["dynamodb"]["NewImage"]["status"]
+    bus = Bus()
+    answer = load_on(bus, monkeypatch).handler({"Records": records}, Context())
+    assert answer["batchItemFailures"] == [{"itemIdentifier": records[1]["dynamodb"]["SequenceNumber"]}]
+    assert bus.taken == ["a1"]
+
+
+def test_the_real_client_takes_what_is_sent(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = boto3.client("events")
+    events.create_event_bus(Name="bus")
+    monkeypatch.setattr(bootstrap, "event_bus", lambda: events)
+    monkeypatch.setenv("CAMPAIGNS_EVENT_BUS", "bus")
+    assert load("publish_events").handler({"Records": renames("a", "b")}, Context()) == {"batchItemFailures": []}

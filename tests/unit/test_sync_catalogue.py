@@ -1,0 +1,207 @@
+"""Announcements, as SQS delivers them: followed, handed on where time is short, kept with a reason where malformed."""
+
+import json
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from campaigns.domain.campaign import Kind, NewCampaign
+from campaigns.domain.errors import NotFound
+from campaigns.queues import CatalogueQueues
+from campaigns.store import keys
+from campaigns.store.campaigns import CampaignStore
+from campaigns.store.table import Table
+from support.functions import load
+from support.http import Context
+
+
+@pytest.fixture
+def function(table: Table, queues: CatalogueQueues) -> ModuleType:
+    return load("sync_catalogue")
+
+
+def announcement(**changes: Any) -> dict[str, Any]:
+    envelope = {
+        "version": "0",
+        "id": "7bf73129-1428-4cd3-a780-95db273d1602",
+        "detail-type": "sequence.created",
+        "source": "kraiter.sequences",
+        "account": "000000000000",
+        "time": "2025-09-15T10:00:00Z",
+        "region": "eu-west-1",
+        "resources": [],
+        "detail": {"tenantId": "acme", "id": "new", "name": "New", "updatedAt": "2025-09-15T10:00:00.123Z"},
+    }
+    detail = envelope["detail"] | changes.pop("detail", {})
+    return envelope | changes | {"detail": {name: value for name, value in detail.items() if value is not ...}}
+
+
+def deliver(
+    function: ModuleType, *bodies: Any, receives: int = 1, after: str | None = None, context: Any = None
+) -> list[str]:
+    """Deliver a batch; the numbers of the messages that failed."""
+    attributes = {} if after is None else {"continueAfter": {"stringValue": after, "dataType": "String"}}
+    records = [
+        {
+            "messageId": str(number),
+            "receiptHandle": "handle",
+            "body": body if isinstance(body, str) else json.dumps(body),
+            "attributes": {"ApproximateReceiveCount": str(receives)},
+            "messageAttributes": attributes,
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:eu-west-1:000000000000:queue",
+            "awsRegion": "eu-west-1",
+        }
+        for number, body in enumerate(bodies)
+    ]
+    answer = function.handler({"Records": records}, context or Context())
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def waiting(queues: CatalogueQueues, which: str) -> list[tuple[str, dict[str, str]]]:
+    """The messages in the queue ("_queue_url") or the dead-letter queue, with their attributes."""
+    answer = queues._client.receive_message(
+        QueueUrl=getattr(queues, which), MessageAttributeNames=["All"], MaxNumberOfMessages=10
+    )
+    return [
+        (each["Body"], {name: value["StringValue"] for name, value in each.get("MessageAttributes", {}).items()})
+        for each in answer.get("Messages", [])
+    ]
+
+
+def test_announcements_are_followed(function: ModuleType, table: Table) -> None:
+    gone = announcement(detail={"id": "gone"})
+    assert deliver(function, announcement(), gone) == []
+    deletion = {"id": "gone", "name": ..., "updatedAt": "2026-01-01T00:00:00Z"}
+    assert deliver(function, announcement(**{"detail-type": "sequence.deleted"}, detail=deletion)) == []
+    store = CampaignStore(table)
+    made = store.create("acme", NewCampaign(name="Launch"))
+    assert store.add("acme", made.id, Kind.SEQUENCE, "new").sequences[0].name == "New"
+    with pytest.raises(NotFound):
+        store.add("acme", made.id, Kind.SEQUENCE, "gone")
+    renaming = {"name": "Renamed", "updatedAt": "2025-09-15T12:00:00.124+02:00"}
+    assert deliver(function, announcement(**{"detail-type": "sequence.updated"}, detail=renaming)) == []
+    assert store.get("acme", made.id).sequences[0].name == "Renamed"
+
+
+@pytest.mark.parametrize(
+    ("malformed", "reason"),
+    [
+        ("no json", "body must be valid JSON"),
+        ("[]", "body must be a JSON object"),
+        ('{"a\\u0000": 1, "a\\u0000": 1}', "a? must be given once"),
+        (announcement(source="someone.else"), "source must be 'kraiter.sequences' or 'kraiter.templates'"),
+        (announcement(source="kraiter.templates"), "detail-type must not be sequence.created from kraiter.templates"),
+        (announcement(**{"detail-type": "sequence.archived"}), "detail-type "),
+        (announcement(detail={"tenantId": "a#b"}), "detail.tenantId must be 1-64 letters"),
+        (announcement(detail={"tenantId": ...}), "detail.tenantId is required"),
+        (announcement(detail={"id": "a/b"}), "detail.id must be 1-128 characters"),
+        (announcement(detail={"id": ""}), "detail.id must be 1-128 characters"),
+        (announcement(detail={"name": ...}), "detail.name is required"),
+        (announcement(detail={"name": " "}), "detail.name must have at least 1 character"),
+        (announcement(detail={"updatedAt": "yesterday"}), "detail.updatedAt "),
+        (announcement(detail={"updatedAt": "2025-09-15T10:00:00"}), "detail.updatedAt "),
+        (announcement(detail={"updatedAt": ...}), "detail.updatedAt is required"),
+    ],
+    ids=str,
+)
+def test_a_malformed_announcement_is_kept_with_its_reason_alone(
+    function: ModuleType, table: Table, queues: CatalogueQueues, malformed: Any, reason: str
+) -> None:
+    assert deliver(function, announcement(), malformed, announcement(detail={"id": "other"})) == []
+    ((body, attributes),) = waiting(queues, "_dead_letter_queue_url")
+    assert body == (malformed if isinstance(malformed, str) else json.dumps(malformed))
+    assert attributes["reason"].startswith(reason)
+    for id_ in ("new", "other"):
+        assert table.get(keys.catalogue_entry("acme", Kind.SEQUENCE, id_))
+
+
+def test_what_fails_comes_again_and_is_kept_in_the_end(
+    function: ModuleType, table: Table, queues: CatalogueQueues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("the database is on fire")
+
+    monkeypatch.setattr(Table, "_call", fail)
+    for receives in range(1, 5):
+        assert deliver(function, announcement(), receives=receives) == ["0"]
+    assert waiting(queues, "_dead_letter_queue_url") == []
+    assert deliver(function, announcement(), receives=5) == []
+    ((body, attributes),) = waiting(queues, "_dead_letter_queue_url")
+    assert (json.loads(body), attributes) == (announcement(), {"reason": "RuntimeError: the database is on fire"})
+
+
+@dataclass
+class ShortOfTime(Context):
+    """An invocation that has time for a few campaigns."""
+
+    campaigns: int = 3
+
+    def get_remaining_time_in_millis(self) -> int:
+        self.campaigns -= 1
+        return 60_000 if self.campaigns else 1
+
+
+@pytest.mark.parametrize("detail_type", ["sequence.updated", "sequence.deleted"])
+def test_a_long_job_is_handed_on(function: ModuleType, table: Table, queues: CatalogueQueues, detail_type: str) -> None:
+    assert deliver(function, announcement()) == []
+    store = CampaignStore(table)
+    made = [store.create("acme", NewCampaign(name=str(number))).id for number in range(10)]
+    for id_ in made:
+        store.add("acme", id_, Kind.SEQUENCE, "new")
+    body: Any = announcement(
+        **{"detail-type": detail_type}, detail={"name": "Renamed", "updatedAt": "2026-01-01T00:00:00Z"}
+    )
+    after, invocations = None, 0
+    while True:
+        assert deliver(function, body, after=after, context=ShortOfTime()) == []
+        invocations += 1
+        messages = waiting(queues, "_queue_url")
+        if not messages:
+            break
+        ((continued, attributes),) = messages
+        assert json.loads(continued) == body
+        after = attributes["continueAfter"]
+    assert invocations == 4
+    expected = ["Renamed"] if detail_type == "sequence.updated" else []
+    for id_ in made:
+        campaign = store.get("acme", id_)
+        assert [each.name for each in campaign.sequences] == expected
+        assert campaign.version == 3
+
+
+@pytest.mark.parametrize("killed_after", range(6))
+@pytest.mark.parametrize("detail_type", ["sequence.updated", "sequence.deleted"])
+def test_a_function_that_dies_half_way_ends_the_same_when_it_is_called_again(
+    function: ModuleType, table: Table, monkeypatch: pytest.MonkeyPatch, detail_type: str, killed_after: int
+) -> None:
+    deliver(function, announcement())
+    store = CampaignStore(table)
+    made = [store.create("acme", NewCampaign(name=str(number))).id for number in range(4)]
+    for id_ in made:
+        store.add("acme", id_, Kind.SEQUENCE, "new")
+    calls = 0
+    send = Table._call
+
+    class Killed(BaseException):
+        pass
+
+    def die(self: Table, operation: str, **request: Any) -> Any:
+        nonlocal calls
+        if calls == killed_after:
+            raise Killed
+        calls += 1
+        return send(self, operation, **request)
+
+    body = announcement(**{"detail-type": detail_type}, detail={"name": "Renamed", "updatedAt": "2026-01-01T00:00:00Z"})
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(Table, "_call", die)
+        deliver(function, body)
+    for _ in range(2):
+        assert deliver(function, body) == []
+    for id_ in made:
+        campaign = store.get("acme", id_)
+        assert campaign.version == 3
+        assert [each.name for each in campaign.sequences] == (["Renamed"] if detail_type == "sequence.updated" else [])
