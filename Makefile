@@ -4,13 +4,15 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
 export SAM_CLI_TELEMETRY := 0
+export PYTHONPATH := $(CURDIR)/layers/campaigns
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.local/uv/bin:$(CURDIR)/.local/sam/bin:$(PATH)
 
-ENVIRONMENT ?= dev
+# Where to deploy and replay; without it, deploy means dev, and replay the local stack.
+ENVIRONMENT ?=
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: help up down logs redeploy key test check format build deploy lock install
+.PHONY: help up down logs redeploy key test check format replay invoke schemas build deploy lock install
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -45,12 +47,22 @@ format: install ## Format the code and mend what the linter can
 	ruff format .
 	ruff check --fix .
 
+replay: install ## Put dead letters back: make replay QUEUE=catalogue (or events, memberships), ENVIRONMENT=prod
+	@$(if $(filter local,$(or $(ENVIRONMENT),local)),set -a; . .local/stack.env; set +a;) \
+		python operations/replay.py campaigns-$(or $(ENVIRONMENT),local) $(QUEUE)
+
+invoke: install ## Run a function with sam local invoke, in Docker: make invoke FUNCTION=get_campaign
+	@python -m local.invoke $(FUNCTION)
+
+schemas: install ## Write docs/schemas from the models
+	@python -m local.schemas
+
 build: install ## Build what would be deployed
 	sam build
 
 deploy: install ## Build and deploy to AWS with your credentials: make deploy ENVIRONMENT=dev (or prod)
 	ARCHITECTURE=arm64 sam build
-	sam deploy --config-env $(ENVIRONMENT)
+	sam deploy --config-env $(or $(ENVIRONMENT),dev)
 
 lock: install ## Pin what requirements/*.in ask for, with hashes
 	@for name in layers/campaigns/requirements requirements/dev requirements/ministack requirements/sam; do \

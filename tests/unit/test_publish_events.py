@@ -35,7 +35,7 @@ class Recorder:
         if not self.id:
             return None
         answer = self.table.client.get_item(TableName=self.table.name, Key=keys.campaign("acme", self.id))  # type: ignore[arg-type]
-        return answer.get("Item")  # type: ignore[return-value]
+        return answer.get("Item")
 
     def record(self, action: Any) -> dict[str, Any]:
         old = self.image()
@@ -217,7 +217,13 @@ def renames(*names: str, campaign: str = "cmp_01ARZ3NDEKTSV4RRFFQ69G5FAV") -> li
     )
     images = []
     for name in ("", *names):
-        fields = {"name": name, "description": None, "status": "draft", "sequences": {}, "templates": {}}
+        fields: dict[str, Any] = {
+            "name": name,
+            "description": None,
+            "status": "draft",
+            "sequences": {},
+            "templates": {},
+        }
         moments = {"createdAt": at, "updatedAt": shown.updated_at, "version": 1, "id": campaign}
         images.append(keys.campaign("acme", campaign) | serialize_all(fields | moments))
     return [record(old, new) for old, new in itertools.pairwise(images)]

@@ -162,3 +162,71 @@ def test_a_change_of_the_layer_alone_is_deployed() -> None:
     (layer,) = resources("AWS::Serverless::LayerVersion").values()
     assert layer["PublishLambdaVersion"] is True
     assert shared["SnapStart"] == {"ApplyOn": "PublishedVersions"}
+
+
+METRICS = {
+    # What each namespace measures by, and the resources that can stand behind it.
+    "AWS/SQS": {"QueueName": "AWS::SQS::Queue"},
+    "AWS/Lambda": {"FunctionName": "AWS::Serverless::Function"},
+    "AWS/DynamoDB": {"TableName": "AWS::DynamoDB::Table"},
+}
+
+
+@pytest.mark.parametrize("logical_id", resources("AWS::CloudWatch::Alarm"))
+def test_alarms_watch_what_exists(logical_id: str) -> None:
+    alarm = resources("AWS::CloudWatch::Alarm")[logical_id]
+    dimensions = {each["Name"]: each["Value"] for each in alarm.get("Dimensions", [])}
+    if alarm["Namespace"] == "AWS/ApiGateway":
+        # The API and its stage are named so in the template.
+        assert dimensions == {"ApiName": API["Name"], "Stage": API["StageName"]}
+    elif dimensions:
+        ((name, value),) = dimensions.items()
+        target = value["Ref"] if "Ref" in value else value["Fn::GetAtt"][0]
+        assert target in resources(METRICS[alarm["Namespace"]][name])
+        assert ("Fn::GetAtt" in value) == (alarm["Namespace"] == "AWS/SQS")  # a queue's Ref is its URL
+    else:
+        assert alarm["MetricName"] == "Throttles"
+    assert f"### {logical_id}" in (FUNCTIONS.parent / "docs" / "operations.md").read_text()
+
+
+def test_every_queue_and_stream_is_watched() -> None:
+    watched = json.dumps(resources("AWS::CloudWatch::Alarm"))
+    for queue in resources("AWS::SQS::Queue"):
+        assert json.dumps({"Fn::GetAtt": [queue, "QueueName"]}) in watched
+    for logical_id, function in LAMBDAS.items():
+        if any(each["Type"] == "DynamoDB" for each in function.get("Events", {}).values()):
+            assert json.dumps({"Ref": logical_id}) in watched
+
+
+def test_the_dashboard_is_json_about_what_exists() -> None:
+    (dashboard,) = resources("AWS::CloudWatch::Dashboard").values()
+    text = dashboard["DashboardBody"]["Fn::Sub"]
+    known = set(written()["Resources"]) | set(written()["Parameters"]) | {"AWS::Region", "AWS::StackName"}
+    assert {name.partition(".")[0] for name in re.findall(r"\$\{([^}]+)\}", text)} <= known
+    widgets = json.loads(text)["widgets"]
+    assert len({(widget["x"], widget["y"]) for widget in widgets}) == len(widgets) == 9
+
+
+def test_streams_are_filtered_before_the_functions_and_give_up_into_a_queue() -> None:
+    for logical_id in ("PublishEventsFunction", "RemoveMembershipsFunction"):
+        (mapping,) = (each["Properties"] for each in LAMBDAS[logical_id]["Events"].values())
+        for each in mapping["FilterCriteria"]["Filters"]:
+            assert '"status":{"S":[{"exists":true}]}' in each["Pattern"]
+            json.loads(each["Pattern"])
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert mapping["BisectBatchOnFunctionError"] is True
+        assert 0 < mapping["MaximumRetryAttempts"] < 100
+        assert 0 < mapping["MaximumRecordAgeInSeconds"] < 86_400  # below what the stream keeps
+        assert mapping["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][1] == "Arn"
+
+
+def test_the_queue_gives_up_after_the_function_does() -> None:
+    queue = resources("AWS::SQS::Queue")["CatalogueQueue"]
+    function = LAMBDAS["SyncCatalogueFunction"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+    assert "MAX_RECEIVES = 5" in (FUNCTIONS / "sync_catalogue" / "app.py").read_text()
+    assert queue["VisibilityTimeout"] == 6 * function["Timeout"]
+
+
+def test_prod_keeps_an_archive() -> None:
+    assert written()["Resources"]["Archive"]["Condition"] == "IsProd"

@@ -1,9 +1,10 @@
 """The events that reach the service: announcements from other services, and its own table's stream."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainValidator, StringConstraints, WithJsonSchema
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -21,25 +22,56 @@ def _checked_id(text: str) -> str:
     return text
 
 
-class _Detail(BaseModel):
-    """What is announced. Unknown fields are ignored: the services that announce may grow."""
+def _checked_moment(value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise PydanticCustomError("moment", "must be an ISO 8601 time with its offset: 2025-09-15T10:00:00.000Z")
+    return moment
+
+
+class Deleted(BaseModel):
+    """The detail of ``sequence.deleted`` and ``template.deleted``. Unknown fields are ignored."""
 
     model_config = ConfigDict(alias_generator=to_camel)
 
     tenant_id: TenantId
-    id: Annotated[str, AfterValidator(_checked_id)]
-    name: Name | None = None
-    updated_at: AwareDatetime
+    id: Annotated[str, StringConstraints(strict=True), AfterValidator(_checked_id)]
+    updated_at: Annotated[
+        datetime, PlainValidator(_checked_moment), WithJsonSchema({"type": "string", "format": "date-time"})
+    ]
 
 
-class _Announced(BaseModel):
-    """The parts of EventBridge's envelope that are read."""
+class Named(Deleted):
+    """The detail of ``created`` and ``updated``. Unknown fields are ignored."""
+
+    name: Name
+
+
+class _Envelope(BaseModel):
+    """The parts of EventBridge's envelope that are read besides the detail."""
 
     model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"))
 
     source: Literal["kraiter.sequences", "kraiter.templates"]
-    detail_type: Annotated[str, StringConstraints(pattern=r"^(sequence|template)\.(created|updated|deleted)$")]
-    detail: _Detail
+    detail_type: Literal[
+        "sequence.created",
+        "sequence.updated",
+        "sequence.deleted",
+        "template.created",
+        "template.updated",
+        "template.deleted",
+    ]
+
+
+class _OfName(_Envelope):
+    detail: Named
+
+
+class _OfDeletion(_Envelope):
+    detail: Deleted
 
 
 def read_announcement(body: str) -> Announcement:
@@ -48,15 +80,17 @@ def read_announcement(body: str) -> Announcement:
     Raises:
         InvalidInput: it is no such event, or a malformed one.
     """
-    event = parse(_Announced, parse_json(body))
-    subject, _, verb = event.detail_type.partition(".")
-    kind, detail = Kind(subject), event.detail
-    if event.source != f"kraiter.{kind.plural}":
-        raise InvalidInput.of("detail-type", f"must not be {event.detail_type} from {event.source}")
-    if verb != "deleted" and detail.name is None:
-        raise InvalidInput.of("detail.name", "is required")
-    name = None if verb == "deleted" else detail.name
-    return Announcement(detail.tenant_id, kind, detail.id, name, detail.updated_at)
+    event = parse_json(body)
+    envelope = parse(_Envelope, event)
+    subject, _, verb = envelope.detail_type.partition(".")
+    kind = Kind(subject)
+    if envelope.source != f"kraiter.{kind.plural}":
+        raise InvalidInput.of("detail-type", f"must not be {envelope.detail_type} from {envelope.source}")
+    if verb == "deleted":
+        gone = parse(_OfDeletion, event).detail
+        return Announcement(gone.tenant_id, kind, gone.id, None, gone.updated_at)
+    named = parse(_OfName, event).detail
+    return Announcement(named.tenant_id, kind, named.id, named.name, named.updated_at)
 
 
 class Deletion(NamedTuple):

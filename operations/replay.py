@@ -1,0 +1,144 @@
+"""Puts back what is in a dead-letter queue: ``python operations/replay.py STACK catalogue|events|memberships``.
+
+A message leaves its dead-letter queue only after what it stands for has been accepted. Safe to repeat.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from types_boto3_sqs.type_defs import MessageAttributeValueTypeDef, MessageTypeDef
+
+# The dead-letter queue, and the queue or function that its messages are for, by their names in the template.
+QUEUES = {
+    "catalogue": ("CatalogueDeadLetterQueue", "CatalogueQueue"),
+    "events": ("EventsDeadLetterQueue", "PublishEventsFunction"),
+    "memberships": ("MembershipsDeadLetterQueue", "RemoveMembershipsFunction"),
+}
+
+
+class NotReplayedError(Exception):
+    """A message could not be replayed, and stays."""
+
+
+def main() -> None:
+    """Replay one queue, and say how it went."""
+    match sys.argv[1:]:
+        case [stack, queue] if queue in QUEUES:
+            pass
+        case _:
+            sys.exit("replay: which queue? make replay QUEUE=catalogue (or events, memberships)")
+    try:
+        replayed, kept = replay(stack, queue)
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"replay: {error}")
+    print(f"{replayed} replayed, {kept} kept")
+    sys.exit(1 if kept else 0)
+
+
+def replay(stack: str, queue: str) -> tuple[int, int]:
+    """Replay the messages that are in a dead-letter queue now: how many were, and how many stay."""
+    sqs = boto3.client("sqs")
+    dead_letters, target = (physical_id(stack, logical_id) for logical_id in QUEUES[queue])
+    replayed = kept = 0
+    for message in messages(dead_letters):
+        try:
+            if queue == "catalogue":
+                put_back(target, message)
+            else:
+                invoke_again(target, message["Body"], deletions_only=queue == "memberships")
+        except NotReplayedError as error:
+            kept += 1
+            print(f"kept {message['MessageId']}: {error}", file=sys.stderr)
+        else:
+            replayed += 1
+            sqs.delete_message(QueueUrl=dead_letters, ReceiptHandle=message["ReceiptHandle"])
+    return replayed, kept
+
+
+def physical_id(stack: str, logical_id: str) -> str:
+    """The URL of a queue or name of a function of the stack."""
+    cloudformation = boto3.client("cloudformation")
+    resource = cloudformation.describe_stack_resource(StackName=stack, LogicalResourceId=logical_id)
+    return resource["StackResourceDetail"]["PhysicalResourceId"]
+
+
+def messages(queue_url: str) -> Iterator["MessageTypeDef"]:
+    """Each message once: what is kept stays invisible until this is over."""
+    sqs = boto3.client("sqs")
+    while True:
+        answer = sqs.receive_message(
+            QueueUrl=queue_url,
+            MaxNumberOfMessages=10,
+            MessageAttributeNames=["All"],
+            VisibilityTimeout=300,
+            WaitTimeSeconds=1,
+        )
+        if not answer.get("Messages"):
+            return
+        yield from answer["Messages"]
+
+
+def put_back(queue_url: str, message: "MessageTypeDef") -> None:
+    """Send an announcement to its queue again, from where it had got to."""
+    attributes: dict[str, MessageAttributeValueTypeDef] = {
+        name: {"DataType": "String", "StringValue": attribute["StringValue"]}
+        for name, attribute in message.get("MessageAttributes", {}).items()
+        if name == "continueAfter"
+    }
+    boto3.client("sqs").send_message(QueueUrl=queue_url, MessageBody=message["Body"], MessageAttributes=attributes)
+
+
+def invoke_again(function: str, body: str, *, deletions_only: bool) -> None:
+    """Hand a function the stream records that a message stands for."""
+    batch = json.loads(body)["DDBStreamBatchInfo"]
+    records = [each for each in stream_records(batch) if concerns(each, deletions_only=deletions_only)]
+    answer = boto3.client("lambda").invoke(FunctionName=function, Payload=json.dumps({"Records": records}))
+    result = json.load(answer["Payload"])
+    if "FunctionError" in answer or result["batchItemFailures"]:
+        raise NotReplayedError(f"the function fails still, see its log: {result}")
+
+
+def stream_records(batch: dict[str, Any]) -> list[dict[str, Any]]:
+    """The records of a batch, read from the stream again, as Lambda hands them to functions."""
+    streams = boto3.client("dynamodbstreams")
+    try:
+        iterator: str | None = streams.get_shard_iterator(
+            StreamArn=batch["streamArn"],
+            ShardId=batch["shardId"],
+            ShardIteratorType="AT_SEQUENCE_NUMBER",
+            SequenceNumber=batch["startSequenceNumber"],
+        )["ShardIterator"]
+    except ClientError as error:
+        raise NotReplayedError(f"the stream no longer has it: {error}") from error
+    last = int(batch["endSequenceNumber"])
+    records: list[dict[str, Any]] = []
+    while iterator:
+        answer = streams.get_records(ShardIterator=iterator)
+        for record in answer["Records"]:
+            change: Any = record["dynamodb"]
+            if int(change["SequenceNumber"]) > last:
+                return records
+            moment = change["ApproximateCreationDateTime"].timestamp()
+            records.append({**record, "dynamodb": {**change, "ApproximateCreationDateTime": moment}})
+            if int(change["SequenceNumber"]) == last:
+                return records
+        iterator = answer.get("NextShardIterator") if answer["Records"] else None
+    return records
+
+
+def concerns(record: dict[str, Any], *, deletions_only: bool) -> bool:
+    """What the filters of the functions' event sources say: a campaign's record, for one function its deletion."""
+    if deletions_only and record["eventName"] != "REMOVE":
+        return False
+    image = record["dynamodb"].get("NewImage") or record["dynamodb"]["OldImage"]
+    return "status" in image
+
+
+if __name__ == "__main__":
+    main()
