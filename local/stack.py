@@ -5,6 +5,7 @@ Run by the Makefile, in the project's environment: ``python local/stack.py up | 
 
 import json
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -157,7 +158,14 @@ def start() -> None:
 
 def deploy() -> None:
     """``sam deploy``."""
-    run("sam", "deploy", "--config-env", "local", failure="sam deploy failed")
+    parameters = {
+        "Environment": "local",
+        "Architecture": "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64",
+        "LogRetentionDays": "1",
+        "EndpointUrl": ENDPOINT,
+    }
+    overrides = [f"{name}={value}" for name, value in parameters.items()]
+    run("sam", "deploy", "--config-env", "local", "--parameter-overrides", *overrides, failure="sam deploy failed")
 
 
 def outputs() -> dict[str, str]:

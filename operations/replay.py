@@ -5,6 +5,7 @@ A message leaves its dead-letter queue only after what it stands for has been ac
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -69,19 +70,31 @@ def physical_id(stack: str, logical_id: str) -> str:
 
 
 def messages(queue_url: str) -> Iterator["MessageTypeDef"]:
-    """Each message once: what is kept stays invisible until this is over."""
+    """Each message that is in a queue now, once: what is kept stays invisible until this is over.
+
+    What arrives meanwhile may be what was just put back, and failed again; it is left for another time.
+    """
     sqs = boto3.client("sqs")
+    now = time.time() * 1000
     while True:
         answer = sqs.receive_message(
             QueueUrl=queue_url,
             MaxNumberOfMessages=10,
             MessageAttributeNames=["All"],
+            MessageSystemAttributeNames=["SentTimestamp"],
             VisibilityTimeout=300,
             WaitTimeSeconds=1,
         )
-        if not answer.get("Messages"):
+        received = answer.get("Messages", [])
+        old = [each for each in received if int(each["Attributes"]["SentTimestamp"]) < now]
+        for message in received:
+            if message not in old:
+                sqs.change_message_visibility(
+                    QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+                )
+        if not old:
             return
-        yield from answer["Messages"]
+        yield from old
 
 
 def put_back(queue_url: str, message: "MessageTypeDef") -> None:

@@ -15,7 +15,7 @@ os.environ.setdefault("CAMPAIGNS_TABLE", "campaigns")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test with the folder that it stands in: unit, store or stack."""
+    """Mark every test with the folder that it stands in: unit, store, stack or sam_local."""
     for item in items:
         folder = item.path.relative_to(ROOT / "tests").parts[0]
         item.add_marker(folder)

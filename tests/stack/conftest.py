@@ -18,7 +18,7 @@ def stack() -> dict[str, str]:
     if not ENV.exists():
         pytest.fail("the local stack is not up; run make up")
     values = dict(line.split("=", 1) for line in ENV.read_text().splitlines())
-    os.environ |= {name: value for name, value in values.items() if name.startswith("AWS_") and "ENDPOINT" not in name}
+    os.environ |= {name: value for name, value in values.items() if name.startswith("AWS_")}
     return values
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import boto3
 import httpx
 
+STACK = "campaigns-local"
+
 
 class Tenant:
     """A tenant with a key of its own, and the means of the services around it."""

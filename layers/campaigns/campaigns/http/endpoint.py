@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from campaigns.domain.campaign import Campaign
-from campaigns.domain.errors import CampaignsError
+from campaigns.domain.errors import CampaignsError, Unavailable
 from campaigns.domain.page import Page
 from campaigns.http.errors import answer_to, envelope, headers_for
 from campaigns.http.request import Request
@@ -64,6 +64,8 @@ def endpoint[Store](route: str, action: Callable[[Request, Store], Response], st
         try:
             response = action(request, store)
         except CampaignsError as error:
+            if isinstance(error, Unavailable):
+                logger.warning("unavailable", reason=repr(error.__cause__))
             response = _refusal(error, request)
         except Exception as error:
             logger.exception("failed")

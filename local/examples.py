@@ -1,0 +1,46 @@
+"""What the events in events/ speak of: put into an empty table, each of them succeeds."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from campaigns.domain.campaign import Campaign, Kind
+from campaigns.domain.catalogue import Announcement
+from campaigns.domain.identifiers import timestamp, utc_now
+from campaigns.store import keys, requests
+from campaigns.store.catalogue import CatalogueStore
+from campaigns.store.table import Table, serialize_all
+
+EVENTS = Path(__file__).parents[1] / "events"
+CAMPAIGN_ID = "cmp_01K56D2A80T5E6QJ3Z8W2N4V7X"
+TENANT = "acme"
+
+
+def event(function: str) -> Any:
+    """The example event of a function."""
+    return json.loads((EVENTS / f"{function}.json").read_text())
+
+
+def seed(table: Table) -> None:
+    """The campaign, the catalogue and the API key of the events."""
+    now = utc_now()
+    campaign = Campaign(
+        id=CAMPAIGN_ID,
+        name="Q4 Product Launch",
+        description=None,
+        status="draft",
+        sequences=(),
+        templates=(),
+        created_at=timestamp(now),
+        updated_at=timestamp(now),
+        version=1,
+    )
+    table.send("put_item", **requests.create(TENANT, campaign))
+    catalogue = CatalogueStore(table)
+    catalogue.follow(Announcement(TENANT, Kind.SEQUENCE, "onboarding", "Onboarding Sequence", now))
+    catalogue.follow(Announcement(TENANT, Kind.TEMPLATE, "launch-announcement", "Launch Announcement", now))
+    raw_key = event("authorize")["authorizationToken"].removeprefix("Bearer ")
+    digest = hashlib.sha256(raw_key.encode()).hexdigest()
+    owner = serialize_all({"tenantId": TENANT, "keyId": "key_example"})
+    table.send("put_item", Item=keys.api_key(digest) | owner)

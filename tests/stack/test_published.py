@@ -1,0 +1,177 @@
+"""A subscriber on the bus hears of everything that happens to campaigns, in order; dead letters can be put back."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from operations.replay import physical_id, replay
+from support.stack import STACK, Tenant, eventually
+
+
+class Subscriber:
+    """A rule from the bus to a queue, as any other service would have it."""
+
+    def __init__(self, stack: dict[str, str], tenant_id: str) -> None:
+        name = f"subscriber-{uuid.uuid4().hex[:8]}"
+        self.sqs, self.events = boto3.client("sqs"), boto3.client("events")
+        self.url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
+        arn = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        self.rule, self.bus = name, stack["CAMPAIGNS_EVENT_BUS"]
+        pattern = {"source": ["kraiter.campaigns"], "detail": {"tenantId": [tenant_id]}}
+        self.events.put_rule(Name=name, EventBusName=self.bus, EventPattern=json.dumps(pattern))
+        self.events.put_targets(Rule=name, EventBusName=self.bus, Targets=[{"Id": "queue", "Arn": arn}])
+        self.heard: list[dict[str, Any]] = []
+
+    def listen(self) -> list[dict[str, Any]]:
+        """All events so far, each once, by the order that they claim."""
+        messages = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages", [])
+        for message in messages:
+            event = json.loads(message["Body"])
+            if event["detail"]["id"] not in {each["detail"]["id"] for each in self.heard}:
+                self.heard.append(event)
+            self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+        return sorted(self.heard, key=lambda event: str(event["detail"]["occurredAt"]))
+
+    def close(self) -> None:
+        self.events.remove_targets(Rule=self.rule, EventBusName=self.bus, Ids=["queue"])
+        self.events.delete_rule(Name=self.rule, EventBusName=self.bus)
+        self.sqs.delete_queue(QueueUrl=self.url)
+
+
+@pytest.fixture
+def subscriber(stack: dict[str, str], tenant: Tenant) -> Iterator[Subscriber]:
+    subscriber = Subscriber(stack, tenant.id)
+    yield subscriber
+    subscriber.close()
+
+
+def test_a_subscriber_hears_the_life_of_a_campaign(tenant: Tenant, subscriber: Subscriber) -> None:
+    tenant.announce("sequence.created", "told", "First name")
+    campaign = tenant.create("Launch")
+    path = f"/api/campaigns/{campaign['id']}"
+
+    def added() -> None:
+        assert tenant.request("POST", f"{path}/sequences/told").status_code == 200
+
+    def renamed() -> None:
+        assert tenant.request("GET", path).json()["sequences"][0]["name"] == "Second name"
+
+    eventually(added)
+    tenant.request("PATCH", path, json={"status": "active"})
+    tenant.request("PATCH", path, json={"status": "active"})  # no change, no event
+    tenant.request("POST", f"{path}/templates/launch-announcement")
+    tenant.announce("sequence.updated", "told", "Second name")
+    eventually(renamed)
+    tenant.request("DELETE", f"{path}/sequences/told")
+    tenant.request("DELETE", f"{path}/templates/launch-announcement")
+    last = tenant.request("GET", path).json()
+    tenant.request("DELETE", path)
+
+    expected = [
+        "campaign.created",
+        "campaign.sequence_added",
+        "campaign.updated",
+        "campaign.template_added",
+        "campaign.updated",
+        "campaign.sequence_removed",
+        "campaign.template_removed",
+        "campaign.deleted",
+    ]
+
+    def complete() -> list[dict[str, Any]]:
+        heard = [each for each in subscriber.listen() if each["detail"]["campaign"]["id"] == campaign["id"]]
+        assert [event["detail-type"] for event in heard] == expected
+        return heard
+
+    heard = eventually(complete, seconds=15)
+    assert [event for event in subscriber.heard if event in heard] == heard  # they came in the order that they claim
+    assert {event["source"] for event in heard} == {"kraiter.campaigns"}
+    assert heard[0]["detail"]["campaign"] == campaign
+    assert heard[-1]["detail"]["campaign"] == last
+    assert heard[4]["detail"]["changes"] == [
+        {
+            "field": "sequence",
+            "from": {"id": "told", "name": "First name"},
+            "to": {"id": "told", "name": "Second name"},
+        }
+    ]
+    time.sleep(1)
+    assert len([each for each in subscriber.listen() if each["detail"]["campaign"]["id"] == campaign["id"]]) == 8
+
+
+def test_a_malformed_announcement_is_kept_and_replayed(tenant: Tenant, stack: dict[str, str]) -> None:
+    sqs, dead_letters = boto3.client("sqs"), physical_id(STACK, "CatalogueDeadLetterQueue")
+    tenant.announce("sequence.created", "a/b", "Can't be")
+    tenant.announce("sequence.created", "fine", "Fine")
+
+    def kept() -> dict[str, Any]:
+        answer = sqs.receive_message(
+            QueueUrl=dead_letters, MessageAttributeNames=["All"], VisibilityTimeout=0, MaxNumberOfMessages=10
+        )
+        mine = [each for each in answer.get("Messages", []) if tenant.id in each["Body"]]
+        assert len(mine) == 1
+        return dict(mine[0])
+
+    message = eventually(kept)
+    reason = message["MessageAttributes"]["reason"]["StringValue"]
+    assert reason == "detail.id must be 1-128 characters, no control characters, no '/'"
+    path = f"/api/campaigns/{tenant.create()['id']}"
+
+    def added() -> None:
+        assert tenant.request("POST", f"{path}/sequences/fine").status_code == 200
+
+    eventually(added)
+    replayed, stayed = replay(STACK, "catalogue")
+    assert (replayed >= 1, stayed) == (True, 0)
+    again = eventually(kept)
+    assert again["MessageId"] != message["MessageId"]
+    assert again["Body"] == message["Body"]
+
+
+def test_stream_records_are_replayed(
+    tenant: Tenant, subscriber: Subscriber, stack: dict[str, str], new_tenant: Callable[[], Tenant]
+) -> None:
+    """Their dead letters say where in the stream they stand. This one says what Lambda would say of a real campaign."""
+    campaign = tenant.create("To be told twice")
+
+    def heard() -> dict[str, Any]:
+        mine = [each for each in subscriber.listen() if each["detail"]["campaign"]["id"] == campaign["id"]]
+        assert len(mine) == 1
+        return mine[0]
+
+    event = eventually(heard, seconds=10)
+    streams = boto3.client("dynamodbstreams")
+    (stream,) = streams.list_streams(TableName=stack["CAMPAIGNS_TABLE"])["Streams"]
+    found = None
+    for shard in streams.describe_stream(StreamArn=stream["StreamArn"])["StreamDescription"]["Shards"]:
+        iterator: str | None = streams.get_shard_iterator(
+            StreamArn=stream["StreamArn"], ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        while iterator:
+            page = streams.get_records(ShardIterator=iterator)
+            for record in page["Records"]:
+                if campaign["id"] in record["dynamodb"]["Keys"]["SK"]["S"]:
+                    found = shard["ShardId"], record["dynamodb"]["SequenceNumber"]
+            iterator = page.get("NextShardIterator") if page["Records"] else None
+    assert found
+    position = {
+        "shardId": found[0],
+        "startSequenceNumber": found[1],
+        "endSequenceNumber": found[1],
+        "batchSize": 1,
+        "streamArn": stream["StreamArn"],
+    }
+    sqs = boto3.client("sqs")
+    sqs.send_message(
+        QueueUrl=physical_id(STACK, "EventsDeadLetterQueue"),
+        MessageBody=json.dumps({"version": "1.0", "DDBStreamBatchInfo": position}),
+    )
+    subscriber.heard.clear()
+    assert replay(STACK, "events") == (1, 0)
+    assert eventually(heard, seconds=10)["detail"] == event["detail"]
+    assert replay(STACK, "events") == (0, 0)

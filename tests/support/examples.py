@@ -1,0 +1,42 @@
+"""What each function answers to its event in events/, when the table holds what local/examples.py puts there."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from local.examples import CAMPAIGN_ID
+
+type Check = Callable[[Any], object]
+
+
+def _proxied(status: int, check: Check = lambda _: True) -> Check:
+    def passes(answer: Any) -> bool:
+        body = json.loads(answer["body"]) if answer["body"] else None
+        return bool(answer["statusCode"] == status and answer["headers"]["X-Request-Id"] and check(body))
+
+    return passes
+
+
+def _names(field: str, *names: str) -> Check:
+    return lambda body: [each["name"] for each in body[field]] == list(names)
+
+
+EXPECTED: dict[str, Check] = {
+    "create_campaign": _proxied(201, lambda body: body["name"] == "Q4 Product Launch" and body["id"] != CAMPAIGN_ID),
+    "list_campaigns": _proxied(200, lambda body: CAMPAIGN_ID in [each["id"] for each in body["data"]]),
+    "get_campaign": _proxied(200, lambda body: body["id"] == CAMPAIGN_ID),
+    "update_campaign": _proxied(200, lambda body: body["status"] == "active"),
+    "add_sequence": _proxied(200, _names("sequences", "Onboarding Sequence")),
+    "add_template": _proxied(200, _names("templates", "Launch Announcement")),
+    "remove_sequence": _proxied(204),
+    "remove_template": _proxied(204),
+    "delete_campaign": _proxied(204),
+    "unknown_route": _proxied(405, lambda body: body["error"]["code"] == "METHOD_NOT_ALLOWED"),
+    "authorize": lambda answer: (
+        answer["context"] == {"tenantId": "acme"} and answer["policyDocument"]["Statement"][0]["Effect"] == "Allow"
+    ),
+    "manage_api_keys": lambda answer: answer["key"].startswith("kr_") and answer["tenantId"] == "acme",
+    "sync_catalogue": lambda answer: answer == {"batchItemFailures": []},
+    "publish_events": lambda answer: answer == {"batchItemFailures": []},
+    "remove_memberships": lambda answer: answer == {"batchItemFailures": []},
+}
