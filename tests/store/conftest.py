@@ -34,6 +34,16 @@ def table(request: pytest.FixtureRequest) -> Iterator[Table]:
         yield request.getfixturevalue("real_table")
 
 
+@pytest.fixture(scope="session", params=["moto", "dynamodb-local"])
+def shared_table(request: pytest.FixtureRequest) -> Iterator[Table]:
+    """One table on each engine for tests that make tenants of their own."""
+    if request.param == "moto":
+        with moto_client() as client:
+            yield new_table(client)
+    else:
+        yield new_table(client_of(request.getfixturevalue("endpoint")))
+
+
 @pytest.fixture
 def campaigns(table: Table) -> CampaignStore:
     """The store under test."""

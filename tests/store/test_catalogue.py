@@ -3,6 +3,8 @@
 import itertools
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from campaigns.domain.campaign import Campaign, Kind, NewCampaign
 from campaigns.domain.catalogue import Announcement
@@ -124,6 +126,41 @@ def test_every_order_ends_in_the_same_state(
         assert len(holders(table, "s", tenant)) == len(held)
         ends.add((tuple(held), entry.get("name"), entry["asOf"]))
     assert len(ends) == 1
+
+
+TIMES = st.integers(1, 4)
+TENANTS = (f"any-order-{number}" for number in itertools.count())
+LIVES = st.lists(
+    st.builds(
+        lambda name, at: named("s", name, at) if name else deleted("s", at), st.sampled_from(["A", "B", ""]), TIMES
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(life=LIVES, data=st.data())
+def test_any_order_with_any_repetitions_ends_in_the_same_state(
+    shared_table: Table, life: list[Announcement], data: st.DataObject
+) -> None:
+    campaigns, catalogue = CampaignStore(shared_table), CatalogueStore(shared_table)
+    repeated = life + data.draw(st.lists(st.sampled_from(life), max_size=4), label="repeated")
+    orders = [sorted(life, key=lambda told: told.as_of), data.draw(st.permutations(repeated), label="order")]
+    ends = []
+    for order in orders:
+        tenant = next(TENANTS)
+        catalogue.follow(named("s", "Zero", 0, tenant=tenant))
+        made = campaigns.create(tenant, NewCampaign(name="Launch"))
+        campaigns.add(tenant, made.id, Kind.SEQUENCE, "s")
+        for announcement in order:
+            catalogue.follow(announcement._replace(tenant_id=tenant))
+        entry = shared_table.get(keys.catalogue_entry(tenant, Kind.SEQUENCE, "s"))
+        assert entry
+        held = names(campaigns.get(tenant, made.id))
+        assert len(holders(shared_table, "s", tenant)) == len(held)
+        ends.append((held, entry.get("name"), entry["asOf"]))
+    assert ends[0] == ends[1]
 
 
 def test_memberships_of_a_deleted_campaign_are_ignored_and_removed(

@@ -1,9 +1,8 @@
 """Hypothesis drives the stores and a plain in-memory model side by side and compares every answer."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -15,10 +14,8 @@ from campaigns.store import keys
 from campaigns.store.campaigns import CampaignStore
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
-from local.dynamodb import dynamodb_local
 from support.catalogue import deleted, named
 from support.clock import ManualClock
-from support.engines import client_of, moto_client, new_table
 from support.model import Model
 
 TENANTS = st.sampled_from(["acme", "globex"])
@@ -157,16 +154,6 @@ class StoreAndModel(RuleBasedStateMachine):
                 for (owner, id_), campaign in self.model.campaigns.items()
                 if owner == tenant and campaign.holds(kind, subject)
             }
-
-
-@pytest.fixture(scope="module", params=["moto", "dynamodb-local"])
-def shared_table(request: pytest.FixtureRequest) -> Iterator[Table]:
-    if request.param == "moto":
-        with moto_client() as client:
-            yield new_table(client)
-    else:
-        with dynamodb_local() as endpoint_url:
-            yield new_table(client_of(endpoint_url))
 
 
 def test_the_stores_answer_as_the_model_does(shared_table: Table) -> None:
