@@ -1,6 +1,5 @@
 """The deployed local stack. ``make up`` leaves its address and keys in .local/stack.env; ``make test`` sees to that."""
 
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,9 +16,15 @@ def stack() -> dict[str, str]:
     """What .local/stack.env says."""
     if not ENV.exists():
         pytest.fail("the local stack is not up; run make up")
-    values = dict(line.split("=", 1) for line in ENV.read_text().splitlines())
-    os.environ |= {name: value for name, value in values.items() if name.startswith("AWS_")}
-    return values
+    return dict(line.split("=", 1) for line in ENV.read_text().splitlines())
+
+
+@pytest.fixture(autouse=True)
+def _environment(stack: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients that are made without an address find the stack; those of other suites do not."""
+    for name, value in stack.items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
 
 
 @pytest.fixture(scope="module")
