@@ -30,7 +30,20 @@ PID = STATE / "ministack.pid"
 ENV = STATE / "stack.env"
 STACK = "campaigns-local"
 BUCKET = "campaigns-artifacts"
-PORT = int(os.environ.get("CAMPAIGNS_PORT", "4566"))
+
+
+def recorded() -> tuple[int, int] | None:
+    """The process id and the port of this checkout's MiniStack, if it was started and still lives."""
+    try:
+        pid, port = map(int, PID.read_text().split())
+        os.kill(pid, 0)
+    except (OSError, ValueError):
+        return None
+    return pid, port
+
+
+# What runs decides; without it, what the environment asks for.
+PORT = (recorded() or (0, int(os.environ.get("CAMPAIGNS_PORT", "4566"))))[1]
 ENDPOINT = f"http://localhost:{PORT}"
 AWS_ENVIRONMENT = {
     "AWS_ENDPOINT_URL": ENDPOINT,
@@ -116,15 +129,16 @@ def run(*command: str, failure: str) -> None:
 def running() -> bool:
     """Whether this checkout's MiniStack is up."""
     try:
-        os.kill(int(PID.read_text()), 0)
-        return httpx.get(f"{ENDPOINT}/_ministack/health", timeout=5).is_success
-    except (OSError, ValueError, httpx.HTTPError):
+        return bool(recorded()) and httpx.get(f"{ENDPOINT}/_ministack/health", timeout=5).is_success
+    except httpx.HTTPError:
         return False
 
 
 def start() -> None:
     """Start MiniStack, unless it is up."""
     if running():
+        if os.environ.get("CAMPAIGNS_PORT", str(PORT)) != str(PORT):
+            fail(f"This checkout's stack runs on port {PORT}; to move it: make down, then make up with another port")
         return
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", PORT)) == 0:
@@ -143,7 +157,7 @@ def start() -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    PID.write_text(str(process.pid))
+    PID.write_text(f"{process.pid} {PORT}\n")
     for _ in range(100):
         if process.poll() is not None:
             fail(f"MiniStack ended at once; see {LOG.relative_to(ROOT)}")
