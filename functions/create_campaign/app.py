@@ -8,10 +8,14 @@ from campaigns.store.campaigns import CampaignStore
 
 
 def create_campaign(request: Request, campaigns: CampaignStore) -> Response:
-    """201 with the new campaign, a draft."""
-    campaign = campaigns.create(request.tenant_id, request.body(NewCampaign))
+    """201 with the new campaign, a draft; or once more with the one that the same idempotency key has made."""
+    tenant_id, new, key = request.tenant_id, request.body(NewCampaign), request.idempotency_key()
+    campaign, replayed = (
+        (campaigns.create(tenant_id, new), False) if key is None else campaigns.create_with_key(tenant_id, new, key)
+    )
     # Relative to the URL of the request, so that it is right behind any stage, domain or base path.
-    return show(campaign, 201, {"Location": f"../api/campaigns/{campaign.id}"})
+    headers = {"Location": f"../api/campaigns/{campaign.id}"} | ({"Idempotent-Replayed": "true"} if replayed else {})
+    return show(campaign, 201, headers)
 
 
 handler = endpoint("POST /api/campaigns", create_campaign, campaign_store())

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ReadTimeoutError
 from moto import mock_aws
 
 from campaigns.store.table import Table
@@ -24,10 +23,13 @@ def new_table(client: "DynamoDBClient") -> Table:
     return Table(client, name)
 
 
-def client_of(endpoint_url: str | None, threads: int = 1) -> "DynamoDBClient":
-    """A client with the retries of the service's own, and room for ``threads``."""
+def client_of(endpoint_url: str | None, threads: int = 1, read_timeout: float = 2) -> "DynamoDBClient":
+    """A client that tries once, as the service's own, with room for ``threads``."""
     config = Config(
-        retries={"mode": "standard", "total_max_attempts": 3}, read_timeout=10, max_pool_connections=threads
+        retries={"mode": "standard", "total_max_attempts": 1},
+        connect_timeout=0.5,
+        read_timeout=read_timeout,
+        max_pool_connections=threads,
     )
     return boto3.client(
         "dynamodb",
@@ -59,27 +61,3 @@ def counted_calls(client: "DynamoDBClient") -> Iterator[list[str]]:
         yield calls
     finally:
         client.meta.events.unregister("before-send.dynamodb", record)
-
-
-@contextmanager
-def lost_answers(client: "DynamoDBClient", operation: str, times: int = 1) -> Iterator[list[str]]:
-    """The first ``times`` answers to ``operation`` are lost after DynamoDB has done what was asked.
-
-    Yields the list of what was lost, so that a test can tell that something was.
-    """
-    lost: list[str] = []
-    session = client._endpoint.http_session  # type: ignore[attr-defined]
-    send = session.send
-
-    def send_and_lose(request: Any) -> Any:
-        response = send(request)
-        if request.headers["X-Amz-Target"].decode().endswith(operation) and len(lost) < times:
-            lost.append(operation)
-            raise ReadTimeoutError(endpoint_url=request.url)
-        return response
-
-    session.send = send_and_lose
-    try:
-        yield lost
-    finally:
-        session.send = send

@@ -16,9 +16,10 @@ class Context:
     memory_limit_in_mb: int = 1024
     invoked_function_arn: str = "arn:aws:lambda:eu-west-1:000000000000:function:function"
     aws_request_id: str = "0d0b9c6a-3d0a-4b7e-9f2e-6d7f0c0f0a01"
+    remaining_milliseconds: int = 60_000
 
     def get_remaining_time_in_millis(self) -> int:
-        return 60_000
+        return self.remaining_milliseconds
 
 
 @dataclass
@@ -83,9 +84,9 @@ def event(
     }
 
 
-def call(function: ModuleType, request: dict[str, Any]) -> Answer:
+def call(function: ModuleType, request: dict[str, Any], context: Context | None = None) -> Answer:
     """Invoke a function's handler; what it answers must be what API Gateway takes."""
-    answer = function.handler(request, Context())
+    answer = function.handler(request, context or Context())
     assert set(answer) <= {"statusCode", "headers", "body", "isBase64Encoded"}
     assert isinstance(answer["body"], str)
     json.dumps(answer).encode()

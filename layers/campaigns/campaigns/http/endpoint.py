@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from campaigns import deadline
 from campaigns.domain.campaign import Campaign
 from campaigns.domain.errors import CampaignsError, Unavailable
 from campaigns.domain.page import Page
@@ -13,6 +14,9 @@ from campaigns.logs import logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+RESERVE_SECONDS = 1.0
+"""What is left of an invocation for the answer itself, so that it comes from here and not from Lambda's time-out."""
 
 type Event = dict[str, Any]
 type Handler = Callable[[Event, "LambdaContext"], dict[str, Any]]
@@ -58,11 +62,13 @@ def endpoint[Store](route: str, action: Callable[[Request, Store], Response], st
     """
 
     @logger.inject_lambda_context(clear_state=True)
-    def handler(event: Event, context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
+    def handler(event: Event, context: "LambdaContext") -> dict[str, Any]:
         request = Request(event)
         logger.append_keys(requestId=request.request_id, route=route, tenantId=request.tenant_id_or_none)
+        seconds = min(deadline.DEFAULT_SECONDS, context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
         try:
-            response = action(request, store)
+            with deadline.answer_within(seconds):
+                response = action(request, store)
         except CampaignsError as error:
             if isinstance(error, Unavailable):
                 logger.warning("unavailable", reason=repr(error.__cause__))

@@ -59,7 +59,7 @@ INTERNAL_ERROR = Answer(500, "INTERNAL_ERROR")
 
 def answer_to(error: Exception) -> Answer:
     """The status and code of an error; one that no client should see is an internal error."""
-    return _ANSWERS[type(error)] if isinstance(error, CampaignsError) else INTERNAL_ERROR
+    return next((answer for kind, answer in _ANSWERS.items() if isinstance(error, kind)), INTERNAL_ERROR)
 
 
 def envelope(error: Exception, request_id: str) -> dict[str, object]:

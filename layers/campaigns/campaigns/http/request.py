@@ -18,6 +18,7 @@ from campaigns.http.errors import PayloadTooLarge, Unauthorised, UnsupportedMedi
 MAX_BODY_BYTES = 65_536
 """More than twice what the longest name and description take, with every character escaped."""
 _JSON = re.compile(r'application/json\s*(;\s*charset="?utf-8"?\s*)?;?\s*', re.IGNORECASE)
+_IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _ENTITY_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _ENTITY_TAGS = re.compile(rf"{_ENTITY_TAG}(?:[ \t]*,[ \t]*{_ENTITY_TAG}){{0,49}}")
 
@@ -42,7 +43,8 @@ class Request:
 
     def __init__(self, event: dict[str, Any]) -> None:
         self._event = event
-        self._headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        given = event.get("multiValueHeaders") or {}
+        self._headers: dict[str, list[str]] = {name.lower(): values for name, values in given.items()}
 
     @property
     def request_id(self) -> str:
@@ -86,15 +88,24 @@ class Request:
         raw = self._raw_body()
         if not raw:
             raise InvalidInput.of("body", "must be a JSON object")
-        if not _JSON.fullmatch(self._headers.get("content-type", "").strip()):
+        if not _JSON.fullmatch(self._header("content-type")):
             raise UnsupportedMediaType("Send the body as Content-Type: application/json, in UTF-8.")
         if len(raw) > MAX_BODY_BYTES:
             raise PayloadTooLarge(f"The body must have at most {MAX_BODY_BYTES} bytes.")
         return parse(model, parse_json(raw))
 
+    def idempotency_key(self) -> str | None:
+        """The key that says which creations are one and the same; None where the client sends none."""
+        match self._headers.get("idempotency-key", []):
+            case []:
+                return None
+            case [key] if _IDEMPOTENCY_KEY.fullmatch(key):
+                return key
+        raise InvalidInput.of("Idempotency-Key", "must be 1-255 printable ASCII characters, given once")
+
     def if_match(self) -> Collection[int] | None:
         """The versions that the client accepts; None where it accepts any (no header, or ``*``)."""
-        header = self._headers.get("if-match", "*").strip()
+        header = self._header("if-match", "*")
         if header == "*":
             return None
         if not _ENTITY_TAGS.fullmatch(header):
@@ -105,8 +116,12 @@ class Request:
 
     def none_match(self, entity_tag: str) -> bool:
         """Whether the client already has what ``entity_tag`` names."""
-        header = self._headers.get("if-none-match", "").strip()
+        header = self._header("if-none-match")
         return header == "*" or entity_tag in re.findall(r'"[^"]*"', header)
+
+    def _header(self, name: str, default: str = "") -> str:
+        """A header's value, the values of repeated ones joined as HTTP has it."""
+        return ", ".join(self._headers.get(name, [default])).strip()
 
     def _raw_body(self) -> bytes:
         body = self._event.get("body") or ""

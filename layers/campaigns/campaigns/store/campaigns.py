@@ -3,13 +3,14 @@
 Each method says how many round trips to DynamoDB it makes without contention.
 """
 
+import hashlib
 import secrets
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from campaigns.domain.campaign import Association, Campaign, CampaignPatch, Kind, NewCampaign
-from campaigns.domain.errors import InvalidInput, NotFound, PreconditionFailed
+from campaigns.domain.errors import Conflict, InvalidInput, NotFound, PreconditionFailed
 from campaigns.domain.identifiers import (
     Clock,
     is_association_id,
@@ -25,14 +26,22 @@ from campaigns.store.table import (
     ConditionFailed,
     Item,
     ItemTooLarge,
+    OutcomeUnknown,
     Table,
     TransactionRefused,
-    attempts,
     deserialize,
 )
 
+IDEMPOTENCY_LIFE = timedelta(hours=24)
 MAX_PAGE_BYTES = 5_000_000
 """A page ends early rather than pass what API Gateway and Lambda let through (6 MB)."""
+
+
+class Created(NamedTuple):
+    """The answer to a creation; ``replayed`` says that it is an earlier one's."""
+
+    campaign: Campaign
+    replayed: bool
 
 
 class CampaignStore:
@@ -45,21 +54,41 @@ class CampaignStore:
     def create(self, tenant_id: str, new: NewCampaign) -> Campaign:
         """Make a draft. One round trip."""
         now = self._clock()
-        campaign = Campaign(
-            id=new_campaign_id(now),
-            name=new.name,
-            description=new.description,
-            status="draft",
-            sequences=(),
-            templates=(),
-            created_at=timestamp(now),
-            updated_at=timestamp(now),
-            version=1,
-        )
-        # A condition that fails is our own earlier attempt, its answer lost: nobody else can have made this id.
-        with suppress(ConditionFailed):
-            self._table.send("put_item", **requests.create(tenant_id, campaign))
+        campaign = _draft(new_campaign_id(now), new, timestamp(now))
+        try:
+            # Not repeated after a lost answer: it would bring back what someone may have deleted meanwhile.
+            self._table.send_once("put_item", **requests.create(tenant_id, campaign))
+        except OutcomeUnknown:
+            if self._table.get(keys.campaign(tenant_id, campaign.id)) is None:
+                raise
         return campaign
+
+    def create_with_key(self, tenant_id: str, new: NewCampaign, idempotency_key: str) -> Created:
+        """Make a draft, or answer once more with the one that this key has made within 24 hours. One round trip.
+
+        Raises:
+            Conflict: the key was used with another body.
+        """
+        now = self._clock()
+        campaign = _draft(new_campaign_id(now), new, timestamp(now))
+        fingerprint = hashlib.sha256(new.model_dump_json().encode()).hexdigest()
+        try:
+            self._table.transact(
+                requests.create_with_key(
+                    tenant_id,
+                    campaign,
+                    idempotency_key,
+                    fingerprint,
+                    now=int(now.timestamp()),
+                    expires_at=int((now + IDEMPOTENCY_LIFE).timestamp()),
+                )
+            )
+        except TransactionRefused as error:
+            first = error.refusals[1].item or {}
+            if first.get("fingerprint") != fingerprint:
+                raise Conflict("The Idempotency-Key was used with another body.") from error
+            return Created(_draft(first["campaignId"], new, first["createdAt"]), replayed=True)
+        return Created(campaign, replayed=False)
 
     def get(self, tenant_id: str, campaign_id: str) -> Campaign:
         """One campaign. One round trip.
@@ -98,19 +127,22 @@ class CampaignStore:
         """
         _check_campaign_id(campaign_id)
         fields = patch.fields()
-        write_id = secrets.token_hex(8)
+        write_id = secrets.token_hex(4)
         now = timestamp(self._clock())
-        for _ in attempts():
+        for _ in self._table.attempts():
+            write = f"{now} {write_id}"
             try:
                 answer = self._table.send(
                     "update_item",
-                    **requests.update(tenant_id, campaign_id, fields, write_id=write_id, now=now, versions=if_match),
+                    **requests.update(tenant_id, campaign_id, fields, write=write, now=now, versions=if_match),
                 )
             except ItemTooLarge as error:
                 raise _too_large() from error
             except ConditionFailed as refusal:
+                if refusal.doubtful and _may_hide(refusal.item, write):
+                    raise OutcomeUnknown from refusal
                 campaign = _found(refusal.item)
-                if refusal.item and refusal.item.get("writeId") == write_id:
+                if refusal.item and refusal.item.get("lastWrite") == write:
                     return campaign  # Our own earlier attempt, its answer lost.
                 _check_version(campaign, if_match)
                 if all(getattr(campaign, name) == value for name, value in fields.items()):
@@ -151,7 +183,7 @@ class CampaignStore:
         campaign_item, entry = self._table.get_both(
             keys.campaign(tenant_id, campaign_id), keys.catalogue_entry(tenant_id, kind, association_id)
         )
-        for _ in attempts():
+        for _ in self._table.attempts():
             seen = _found(campaign_item)
             if entry is None or "deletedAt" in entry:
                 raise _no_such(kind)
@@ -183,7 +215,7 @@ class CampaignStore:
             self.get(tenant_id, campaign_id)  # Nothing can be held under such an id, but the campaign must be there.
             return
         now = timestamp(self._clock())
-        for _ in attempts():
+        for _ in self._table.attempts():
             try:
                 self._table.transact(requests.remove(tenant_id, campaign_id, kind, association_id, now))
             except TransactionRefused as error:
@@ -201,6 +233,28 @@ class CampaignStore:
             for kind, association_ids in held.items()
             for association_id in association_ids
         )
+
+
+def _draft(campaign_id: str, new: NewCampaign, now: str) -> Campaign:
+    return Campaign(
+        id=campaign_id,
+        name=new.name,
+        description=new.description,
+        status="draft",
+        sequences=(),
+        templates=(),
+        created_at=now,
+        updated_at=now,
+        version=1,
+    )
+
+
+def _may_hide(item: Item | None, write: str) -> bool:
+    """Whether an update ``write`` may have happened to an item without leaving a trace in it.
+
+    It may have where the item is gone, or was updated again since: it keeps the last update only.
+    """
+    return item is None or str(item.get("lastWrite", "")) > write
 
 
 def _check_campaign_id(campaign_id: str) -> None:

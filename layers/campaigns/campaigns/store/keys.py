@@ -10,6 +10,8 @@ catalogue entry   TENANT#t                    SEQUENCE#id            add (with t
                                               TEMPLATE#id
 membership        TENANT#t#SEQUENCE#id        CAMPAIGN#cmp_…         catalogue events (Query): who holds it?
                   TENANT#t#TEMPLATE#id
+idempotency       TENANT#t                    IDEMPOTENCY#key        create, with an idempotency key
+record
 API key           APIKEY#sha256               APIKEY                 the authorizer
 key listing       TENANT#t                    APIKEY#keyId           the operator's list (Query)
 key count         TENANT#t                    APIKEYS                the limit on active keys
@@ -54,6 +56,11 @@ def catalogue_entry(tenant_id: str, kind: Kind, association_id: str) -> Key:
 def membership(tenant_id: str, kind: Kind, association_id: str, campaign_id: str) -> Key:
     """That a campaign holds a sequence or template."""
     return _key(memberships(tenant_id, kind, association_id), CAMPAIGN + campaign_id)
+
+
+def idempotency_record(tenant_id: str, idempotency_key: str) -> Key:
+    """What the tenant made under an idempotency key."""
+    return _key(tenant(tenant_id), f"IDEMPOTENCY#{idempotency_key}")
 
 
 def api_key(digest: str) -> Key:

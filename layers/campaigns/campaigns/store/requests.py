@@ -22,6 +22,8 @@ CLOCK_MOVES_ON = "updatedAt < :now"
 HOLDS = "attribute_exists(#held.#id)"
 ADDED_BEFORE_ITS_DELETION = "#held.#id.asOf <= :asOf"
 """A deletion takes out what was added before it, not what was announced and added again after it."""
+HAS_EXPIRED = "expiresAt <= :epoch"
+"""TTL deletes within days, not at once."""
 NOT_DELETED = "attribute_not_exists(deletedAt)"
 CHANGE = "updatedAt = :now, version = version + :one"
 """What every change of a campaign does besides."""
@@ -49,6 +51,29 @@ def create(tenant_id: str, campaign: Campaign) -> Request:
     return {"Item": campaign_item(tenant_id, campaign), "ConditionExpression": IS_NEW}
 
 
+def create_with_key(
+    tenant_id: str, campaign: Campaign, idempotency_key: str, fingerprint: str, *, now: int, expires_at: int
+) -> list[Request]:
+    """TransactWriteItems: a new campaign, and the record that its idempotency key has made it (times in seconds)."""
+    record = {
+        "fingerprint": fingerprint,
+        "campaignId": campaign.id,
+        "createdAt": campaign.created_at,
+        "expiresAt": expires_at,
+    }
+    return [
+        {"Put": create(tenant_id, campaign)},
+        {
+            "Put": {
+                "Item": keys.idempotency_record(tenant_id, idempotency_key) | serialize_all(record),
+                "ConditionExpression": f"{IS_NEW} OR {HAS_EXPIRED}",
+                "ExpressionAttributeValues": serialize_all({":epoch": now}),
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        },
+    ]
+
+
 def page(tenant_id: str, after_id: str | None, count: int) -> Request:
     """Query: at most ``count`` campaigns, newest first, those after ``after_id`` where one is given."""
     request: Request = {
@@ -67,13 +92,14 @@ def update(
     campaign_id: str,
     fields: dict[str, Any],
     *,
-    write_id: str,
+    write: str,
     now: str,
     versions: Collection[int] | None,
 ) -> Request:
     """UpdateItem: set ``fields`` where at least one differs; answers with the new campaign, or why not.
 
-    ``writeId`` stays in the item so that this very write is recognised when it is repeated after a lost answer.
+    ``lastWrite`` stays in the item so that this very write (``now`` and a random id) is recognised when it is repeated
+    after a lost answer. It can't happen twice: the first time moves ``updatedAt`` to ``now``.
     """
     names = {f"#{name}": name for name in fields}
     differs = " OR ".join(f"#{name} <> :{name}" for name in fields)
@@ -81,14 +107,14 @@ def update(
     assignments = ", ".join(f"#{name} = :{name}" for name in fields)
     return {
         "Key": keys.campaign(tenant_id, campaign_id),
-        "UpdateExpression": f"SET {assignments}, writeId = :writeId, {CHANGE}",
+        "UpdateExpression": f"SET {assignments}, lastWrite = :write, {CHANGE}",
         "ConditionExpression": condition,
         "ExpressionAttributeNames": names,
         "ExpressionAttributeValues": serialize_all(
             {
                 **{f":{name}": value for name, value in fields.items()},
                 **at_versions,
-                ":writeId": write_id,
+                ":write": write,
                 ":now": now,
                 ":one": 1,
             }

@@ -10,12 +10,16 @@ from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from itertools import batched
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
+from botocore.parsers import ResponseParserError
 
+from campaigns import deadline
 from campaigns.domain.errors import Unavailable
 from campaigns.store.keys import Key
 
@@ -24,7 +28,6 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 
-RETRY_BUDGET_SECONDS = 5.0
 _BUSY = frozenset({"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"})
 _IN_THE_WAY = frozenset({"TransactionConflictException", "TransactionInProgressException"})
 _serialize = TypeSerializer().serialize
@@ -32,11 +35,15 @@ _deserialize = TypeDeserializer().deserialize
 
 
 class ConditionFailed(Exception):
-    """A write's condition did not hold. ``item`` is what was there instead, None where nothing was."""
+    """A write's condition did not hold. ``item`` is what was there instead, None where nothing was.
+
+    ``doubtful`` says that an earlier attempt at the same write got no answer: what is in the way may be its result.
+    """
 
     def __init__(self, item: Item | None) -> None:
         super().__init__("condition failed")
         self.item = item
+        self.doubtful = False
 
 
 class TransactionRefused(Exception):
@@ -55,38 +62,25 @@ class ItemTooLarge(Exception):
     """The item would pass DynamoDB's limit of 400 KB."""
 
 
-class _Contention(Exception):
-    """Another transaction was at the same items, or an operation of ours was throttled; the same again may pass."""
+class OutcomeUnknown(Unavailable):
+    """The write got no answer: it may have happened, happen yet, or never happen."""
+
+    def __init__(self) -> None:
+        super().__init__("The database did not answer; whether this took effect is not known. Look, or try again.")
+
+
+class _NotDone(Exception):
+    """Nothing was done (a transaction of others in the way, throttling, no connection); the same again may pass."""
+
+
+class _Doubtful(Exception):
+    """No answer came: it may have been done, or not."""
 
 
 def dynamodb_client() -> "DynamoDBClient":
-    """A client whose own retries repeat what is safe to repeat.
-
-    Every write that goes through it is: a transaction carries a token that DynamoDB recognises, an update knows its
-    own write by ``writeId``, a creation by its id. Three attempts of at most 0.5 + 2 s, with two pauses of together
-    at most 3 s in between, stay below the functions' 20 s.
-    """
-    return boto3.client(
-        "dynamodb",
-        config=Config(connect_timeout=0.5, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3}),
-    )
-
-
-def attempts() -> Iterator[int]:
-    """Count 0, 1, 2 … with a jittered pause before each repetition, until the time for repetitions is used up.
-
-    Raises:
-        Unavailable: the time is used up.
-    """
-    end = time.monotonic() + RETRY_BUDGET_SECONDS
-    attempt = 0
-    while True:
-        yield attempt
-        pause = random.uniform(0, min(0.4, 0.01 * 2**attempt))  # noqa: S311 - jitter needs no secrecy
-        if time.monotonic() + pause > end:
-            raise Unavailable("Too many changes at once; try again.")
-        time.sleep(pause)
-        attempt += 1
+    """A client that tries once: ``Table`` repeats, since it knows how much time is left and what may be repeated."""
+    once = {"mode": "standard", "total_max_attempts": 1}
+    return boto3.client("dynamodb", config=Config(connect_timeout=0.5, read_timeout=2, retries=once))
 
 
 class Table:
@@ -95,16 +89,46 @@ class Table:
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         self.client = client
         self.name = name
+        client.meta.events.register("response-received.dynamodb", _check_whole, unique_id="campaigns-check-whole")
+        config: Any = client.meta.config
+        self._attempt_seconds: float = config.connect_timeout + config.read_timeout
+
+    def attempts(self) -> Iterator[int]:
+        """Count 0, 1, 2 ... with a pause before each repetition, as long as one more attempt would end in time.
+
+        The pause is drawn evenly from 0 to a bound that doubles ("full jitter", AWS Architecture Blog, "Exponential
+        Backoff And Jitter"), so that those who met do not meet again.
+
+        Raises:
+            Unavailable: the time is used up.
+        """
+        last_start = deadline.end() - self._attempt_seconds
+        attempt = 0
+        while True:
+            yield attempt
+            pause = random.uniform(0, min(1.0, 0.02 * 2**attempt))  # noqa: S311 - jitter needs no secrecy
+            if time.monotonic() + pause > last_start:
+                raise Unavailable("The database is busy; try again.")
+            time.sleep(pause)
+            attempt += 1
 
     def send(self, operation: str, **request: Any) -> Any:
-        """Send a request about this table, again while transactions of others are in its way.
+        """Send a request about this table until there is an answer: one that may be done twice, or knows its own traces.
 
         Raises:
             ConditionFailed: the write's condition did not hold.
             ItemTooLarge: the item would be too large.
-            Unavailable: no answer in time, or turned away.
+            Unavailable: no answer in time.
         """
         return self._call(operation, TableName=self.name, **request)
+
+    def send_once(self, operation: str, **request: Any) -> Any:
+        """The same for a write that must not be done twice.
+
+        Raises:
+            OutcomeUnknown: there was no answer.
+        """
+        return self._call(operation, repeat_when_doubtful=False, TableName=self.name, **request)
 
     def get(self, key: Key) -> Item | None:
         """One item, strongly consistent."""
@@ -115,7 +139,7 @@ class Table:
         """Two items in one call; each is strongly consistent, the pair is no snapshot."""
         wanted = {self.name: {"Keys": [first, second], "ConsistentRead": True}}
         found: list[Item] = []
-        for _ in attempts():
+        for _ in self.attempts():
             response = self._call("batch_get_item", RequestItems=wanted)
             found += response["Responses"].get(self.name, [])
             wanted = response.get("UnprocessedKeys")
@@ -146,7 +170,7 @@ class Table:
         """Delete items by key, without conditions; 25 per call."""
         for batch in batched(unwanted, 25, strict=False):
             wanted: Any = {self.name: [{"DeleteRequest": {"Key": key}} for key in batch]}
-            for _ in attempts():
+            for _ in self.attempts():
                 wanted = self._call("batch_write_item", RequestItems=wanted).get("UnprocessedItems")
                 if not wanted:
                     break
@@ -166,17 +190,41 @@ class Table:
         ]
         self._call("transact_write_items", TransactItems=located, ClientRequestToken=secrets.token_hex(16))
 
-    def _call(self, operation: str, **request: Any) -> Any:
-        for _ in attempts():
+    def _call(self, operation: str, *, repeat_when_doubtful: bool = True, **request: Any) -> Any:
+        doubtful = False
+        for _ in self.attempts():
             try:
-                return getattr(self.client, operation)(**request)
-            except ClientError as error:
-                translated = _translated(error)
-                if not isinstance(translated, _Contention):
-                    raise translated from error
-            except BotoCoreError as error:
-                raise Unavailable("The database did not answer in time; try again.") from error
+                return self._once(operation, request)
+            except _NotDone:
+                continue
+            except _Doubtful as error:
+                if not repeat_when_doubtful:
+                    raise OutcomeUnknown from error
+                doubtful = True
+            except ConditionFailed as refusal:
+                refusal.doubtful = doubtful
+                raise
         raise AssertionError("attempts() ends by raising")
+
+    def _once(self, operation: str, request: dict[str, Any]) -> Any:
+        try:
+            return getattr(self.client, operation)(**request)
+        except ClientError as error:
+            raise _translated(error) from error
+        except NoConnection as error:
+            raise _NotDone from error
+        except (HTTPClientError, ResponseParserError) as error:
+            raise _Doubtful from error
+
+
+def _check_whole(response_dict: dict[str, Any] | None = None, **_: Any) -> None:
+    """Refuse an answer that broke off: botocore reads it as an empty one, in which there is no such item.
+
+    Its own check of DynamoDB's checksum only decides about its own repetitions, which this client does not use.
+    """
+    checksum = response_dict["headers"].get("x-amz-crc32") if response_dict else None
+    if response_dict and checksum is not None and int(checksum) != crc32(response_dict["body"]):
+        raise HTTPClientError(error="the answer broke off")
 
 
 def _translated(error: ClientError) -> Exception:
@@ -187,10 +235,10 @@ def _translated(error: ClientError) -> Exception:
         return _cancellation(error)
     if code == "ValidationException" and "size" in error.response["Error"]["Message"].lower():
         return ItemTooLarge()
-    if code in _IN_THE_WAY:
-        return _Contention()
-    if code in _BUSY or error.response["ResponseMetadata"]["HTTPStatusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Unavailable("The database is busy; try again.")
+    if code in _BUSY | _IN_THE_WAY:
+        return _NotDone()
+    if error.response["ResponseMetadata"]["HTTPStatusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _Doubtful()
     return error
 
 
@@ -209,7 +257,7 @@ def _cancellation(error: ClientError) -> Exception:
     if "ValidationError" in codes:
         return ItemTooLarge()
     # A conflict or a throttled operation: whether the conditions hold is not known, so the same again may pass.
-    return _Contention()
+    return _NotDone()
 
 
 def serialize_all(values: dict[str, Any]) -> dict[str, Any]:

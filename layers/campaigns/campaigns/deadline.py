@@ -1,0 +1,27 @@
+"""Until when the work at hand must have ended: what repeats a call to the database asks here whether it still may."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+DEFAULT_SECONDS = 10.0
+"""For a request to the API, and for work that nobody has set a limit for."""
+
+_end: ContextVar[float | None] = ContextVar("end", default=None)
+
+
+@contextmanager
+def answer_within(seconds: float) -> Iterator[None]:
+    """What happens inside has ``seconds``."""
+    token = _end.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _end.reset(token)
+
+
+def end() -> float:
+    """The end, on the clock ``time.monotonic``; for work without a limit, as if it began now."""
+    limit = _end.get()
+    return time.monotonic() + DEFAULT_SECONDS if limit is None else limit

@@ -1,0 +1,21 @@
+"""The nine endpoints in this process, over any table."""
+
+from typing import Any
+from unittest.mock import patch
+
+from campaigns import bootstrap
+from campaigns.store.campaigns import CampaignStore
+from support.functions import ENDPOINTS, load
+from support.http import Answer, Context, call, event
+
+
+class Api:
+    """Calls a function's handler as API Gateway does."""
+
+    def __init__(self, campaigns: CampaignStore) -> None:
+        with patch.object(bootstrap, "campaign_store", lambda: campaigns):
+            self._functions = {name: load(name) for name in ENDPOINTS}
+
+    def call(self, function: str, body: Any = None, milliseconds: int = 60_000, **request: Any) -> Answer:
+        """``milliseconds`` are what Lambda would say that is left."""
+        return call(self._functions[function], event(body, **request), Context(remaining_milliseconds=milliseconds))

@@ -1,0 +1,298 @@
+"""Every endpoint, at every call that it makes, with every fault: what must hold, and the runs that try it."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import product
+from time import sleep
+from typing import Any, NamedTuple
+
+from campaigns.domain.campaign import CampaignPatch, Kind, NewCampaign
+from campaigns.store import keys, requests
+from campaigns.store.campaigns import CampaignStore
+from campaigns.store.catalogue import CatalogueStore
+from campaigns.store.table import Table
+from local.faults import DOUBTFUL, Fault, Faults, possible
+from support.api import Api
+from support.catalogue import named
+from support.faulty import LATE_BY_SECONDS
+from support.http import Answer
+
+RESERVE_MILLISECONDS = 1000
+"""As in campaigns.http.endpoint."""
+HELD, FREE = "held", "free"
+CATALOGUE = tuple(product(Kind, (HELD, FREE)))
+MISSING = "cmp_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+
+
+class Case(NamedTuple):
+    """A request in a situation, with the status that it gets where nothing goes wrong."""
+
+    function: str
+    status: int
+    path: dict[str, str] | None = None
+    body: Any = None
+    headers: dict[str, str] | None = None
+    earlier: dict[str, Any] | None = None
+    """The body of an earlier creation under the same idempotency key."""
+
+
+_ID, _GONE = {"id": "{id}"}, {"id": MISSING}
+_NEW, _OTHER = {"name": "New", "description": "D"}, {"name": "Other"}
+_KEY = {"Idempotency-Key": "key-1"}
+CASES: dict[str, Case] = {
+    "create": Case("create_campaign", 201, body=_NEW),
+    "create with a key": Case("create_campaign", 201, body=_NEW, headers=_KEY),
+    "create again with the key": Case("create_campaign", 201, body=_NEW, headers=_KEY, earlier=_NEW),
+    "create another with the key": Case("create_campaign", 409, body=_NEW, headers=_KEY, earlier=_OTHER),
+    "list": Case("list_campaigns", 200),
+    "get": Case("get_campaign", 200, _ID),
+    "get, missing": Case("get_campaign", 404, _GONE),
+    "update": Case("update_campaign", 200, _ID, _NEW),
+    "update at its version": Case("update_campaign", 200, _ID, _NEW, {"If-Match": '"{version}"'}),
+    "update at another version": Case("update_campaign", 412, _ID, _NEW, {"If-Match": '"1"'}),
+    "update, no change": Case("update_campaign", 200, _ID, {"status": "draft"}),
+    "update, missing": Case("update_campaign", 404, _GONE, _NEW),
+    "delete": Case("delete_campaign", 204, _ID),
+    "delete at its version": Case("delete_campaign", 204, _ID, headers={"If-Match": '"{version}"'}),
+    "delete at another version": Case("delete_campaign", 412, _ID, headers={"If-Match": '"1"'}),
+    "delete, missing": Case("delete_campaign", 404, _GONE),
+    "add sequence": Case("add_sequence", 200, {**_ID, "seqId": FREE}),
+    "add sequence, held": Case("add_sequence", 409, {**_ID, "seqId": HELD}),
+    "add sequence, unknown": Case("add_sequence", 404, {**_ID, "seqId": "unknown"}),
+    "add sequence, missing": Case("add_sequence", 404, {**_GONE, "seqId": FREE}),
+    "add template": Case("add_template", 200, {**_ID, "tplId": FREE}),
+    "add template, held": Case("add_template", 409, {**_ID, "tplId": HELD}),
+    "remove sequence": Case("remove_sequence", 204, {**_ID, "seqId": HELD}),
+    "remove sequence, not held": Case("remove_sequence", 204, {**_ID, "seqId": FREE}),
+    "remove sequence, missing": Case("remove_sequence", 404, {**_GONE, "seqId": HELD}),
+    "remove template": Case("remove_template", 204, {**_ID, "tplId": HELD}),
+}
+CANNOT_KNOW = {"create", "update, missing"}
+"""Where an honest 503 follows a single doubt.
+
+A lone creation is not repeated where it may have happened: it could bring back what was deleted meanwhile. A campaign
+that is not there on the second attempt may have been updated by the first and deleted since.
+"""
+
+
+class Snapshot(NamedTuple):
+    """All that a tenant has, without what differs from run to run."""
+
+    campaigns: list[dict[str, Any]]
+    memberships: dict[str, int]
+
+
+@dataclass
+class Stage:
+    """A tenant of its own with a campaign that holds a sequence and a template, and with more to add."""
+
+    direct: Table
+    case: Case
+    tenant: str = field(default_factory=lambda: f"case-{uuid.uuid4().hex[:10]}")
+
+    def __post_init__(self) -> None:
+        self.store = CampaignStore(self.direct)
+        for kind, id_ in CATALOGUE:
+            self.direct.send("put_item", **requests.announce(self.tenant, kind, id_, id_.title(), 1))
+        self.campaign = self.store.create(self.tenant, NewCampaign(name="Old"))
+        for kind in Kind:
+            self.campaign = self.store.add(self.tenant, self.campaign.id, kind, HELD)
+        if self.case.earlier:
+            self.store.create_with_key(self.tenant, NewCampaign(**self.case.earlier), "key-1")
+
+    @property
+    def marker(self) -> str:
+        """What finds the faults of this tenant."""
+        return f"TENANT#{self.tenant}"
+
+    def request(self, api: Api, milliseconds: int = 30_000) -> Answer:
+        """Send the case's request."""
+        known = {"{id}": self.campaign.id, '"{version}"': f'"{self.campaign.version}"'}
+        return api.call(
+            self.case.function,
+            self.case.body,
+            RESERVE_MILLISECONDS + milliseconds,
+            path={name: known.get(value, value) for name, value in (self.case.path or {}).items()},
+            headers={name: known.get(value, value) for name, value in (self.case.headers or {}).items()},
+            tenant=self.tenant,
+        )
+
+    def look(self) -> Snapshot:
+        """What is there now."""
+        found = self.store.list(self.tenant, 100, None).campaigns
+        shown = [plain(campaign.model_dump(by_alias=True)) | {"version": campaign.version} for campaign in found]
+        return Snapshot(shown, {f"{kind} {id_}": self._holders(kind, id_) for kind, id_ in CATALOGUE})
+
+    def _holders(self, kind: Kind, id_: str) -> int:
+        there = {campaign.id for campaign in self.store.list(self.tenant, 100, None).campaigns}
+        found = self.direct.query(**requests.memberships(self.tenant, kind, id_, None))
+        # Memberships of a deleted campaign follow from the stream.
+        return sum(keys.campaign_id_of(item["SK"]) in there for item in found)
+
+
+def plain(body: Any) -> Any:
+    """A campaign, or a page of them, without ids and times."""
+    if isinstance(body, dict) and "data" in body:
+        return [plain(each) for each in body["data"]]
+    if isinstance(body, dict):
+        return {name: value for name, value in body.items() if name not in {"id", "createdAt", "updatedAt", "error"}}
+    return body
+
+
+class Expected(NamedTuple):
+    """What happens where nothing goes wrong."""
+
+    answer: Answer
+    before: Snapshot
+    after: Snapshot
+    calls: list[str]
+
+
+def expected(case: Case, direct: Table, faults: Faults, api: Api) -> Expected:
+    """Let a case happen without faults."""
+    stage, calls = Stage(direct, case), list[str]()
+    before = stage.look()
+    faults.plans[stage.marker] = lambda operation: calls.append(operation)  # type: ignore[func-returns-value]
+    answer = stage.request(api)
+    del faults.plans[stage.marker]
+    assert answer.status == case.status
+    return Expected(answer, before, stage.look(), calls)
+
+
+class Run(NamedTuple):
+    """A case with a fault from its ``at``-th call on, ``times`` times."""
+
+    name: str
+    fault: Fault
+    at: int
+    times: int
+
+
+FOR_EVER = 10_000
+
+
+def runs(name: str, calls: list[str]) -> Iterator[Run]:
+    """All runs of a case that makes these calls."""
+    for at, operation in enumerate(calls):
+        for fault, times in product(possible(operation), (1, 2, FOR_EVER)):
+            yield Run(name, fault, at, times)
+
+
+def violation(run: Run, what: Expected, direct: Table, faults: Faults, api: Api) -> str | None:
+    """Try a run; what is wrong with its outcome, None where all is well."""
+    stage, seen = Stage(direct, CASES[run.name]), list[str]()
+
+    def plan(operation: str) -> Fault | None:
+        seen.append(operation)
+        hit = run.at < len(seen) <= run.at + run.times
+        return run.fault if hit and run.fault in possible(operation) else None
+
+    faults.plans[stage.marker] = plan
+    answer = stage.request(api, 600 if run.times == FOR_EVER else 8000)
+    del faults.plans[stage.marker]
+    if run.fault in {Fault.LATE_REQUEST, Fault.LATE_ANSWER}:
+        sleep(LATE_BY_SECONDS + 0.2)  # What was late has arrived.
+    found = stage.look()
+    if len(seen) <= run.at:
+        return "the fault was never met"
+    if wrong := _wrong_answer(run, what, answer, found):
+        return wrong
+    again = stage.request(api)
+    if answer.status == 503 and found == what.before:
+        if (again.status, stage.look()) != (what.answer.status, what.after):
+            return f"the next attempt was answered {again.status}, with {stage.look()}"
+    elif again.status >= 500:
+        return f"the next attempt was answered {again.status}"
+    return None
+
+
+def _wrong_answer(run: Run, what: Expected, answer: Answer, found: Snapshot) -> str | None:
+    if answer.status == 503:
+        if answer.headers.get("Retry-After") is None:
+            return "503 without Retry-After"
+        no_other_try = run.name in CANNOT_KNOW and run.fault in DOUBTFUL
+        if run.times < FOR_EVER and not no_other_try:
+            return "503 where there was time for another try"
+        return None if found in (what.before, what.after) else f"503, and neither done nor not done: {found}"
+    if answer.status != what.answer.status:
+        return f"answered {answer.status} instead of {what.answer.status}"
+    if found != what.after:
+        return f"answered {answer.status}, and there is {found} instead of {what.after}"
+    if plain(answer.body) != plain(what.answer.body):
+        return f"answered {answer.body}"
+    return None
+
+
+type Interference = Callable[[Stage], object]
+
+
+def _rename(stage: Stage, name: str = "Interferer's") -> None:
+    stage.store.update(stage.tenant, stage.campaign.id, CampaignPatch(name=name), None)
+
+
+def _rename_twice(stage: Stage) -> None:
+    _rename(stage, "First")
+    _rename(stage, "Second")
+
+
+def _delete_newest(stage: Stage) -> None:
+    stage.store.delete(stage.tenant, stage.store.list(stage.tenant, 1, None).campaigns[0].id, None)
+
+
+def _remove_added(stage: Stage, kind: Kind) -> None:
+    stage.store.remove(stage.tenant, stage.campaign.id, kind, FREE)
+
+
+def _add_again(stage: Stage, kind: Kind) -> None:
+    stage.store.add(stage.tenant, stage.campaign.id, kind, HELD)
+
+
+INTERFERENCES: dict[str, list[Interference]] = {
+    "create": [_delete_newest],
+    "create with a key": [_delete_newest],
+    "update": [_rename, _rename_twice, _delete_newest],
+    "update at its version": [_rename, _rename_twice, _delete_newest],
+    "add sequence": [_rename, partial(_remove_added, kind=Kind.SEQUENCE), _delete_newest],
+    "add template": [_rename, partial(_remove_added, kind=Kind.TEMPLATE), _delete_newest],
+    "remove sequence": [_rename, partial(_add_again, kind=Kind.SEQUENCE), _delete_newest],
+    "remove template": [_rename, partial(_add_again, kind=Kind.TEMPLATE), _delete_newest],
+}
+"""What others may do after a write was done, before its repetition: their change must stand, ours not happen twice."""
+
+
+def interfered(name: str, interfere: Interference, direct: Table, faults: Faults, api: Api) -> str | None:
+    """The last call is done and its answer lost, and others act before it is repeated; what is wrong, or None."""
+    case = CASES[name]
+    in_order = Stage(direct, case)
+    in_order.request(api)
+    interfere(in_order)
+    stage, last = Stage(direct, case), requested_last(case)
+    state = {"lost": False, "interfered": False}
+
+    def plan(operation: str) -> Fault | None:
+        if operation == last and not state["lost"]:
+            state["lost"] = True
+            return Fault.LOST_ANSWER
+        if state["lost"] and not state["interfered"]:
+            state["interfered"] = True
+            interfere(stage)
+        return None
+
+    faults.plans[stage.marker] = plan
+    answer = stage.request(api, 8000)
+    del faults.plans[stage.marker]
+    found = stage.look()
+    if not state["interfered"]:
+        return "the write was not repeated or looked for"
+    if answer.status not in {case.status, 503}:
+        return f"answered {answer.status} for what was done"
+    return None if found == in_order.look() else f"there is {found} instead of {in_order.look()}"
+
+
+def requested_last(case: Case) -> str:
+    """The write that a case ends with."""
+    if case.function == "create_campaign" and not case.headers:
+        return "PutItem"
+    return "UpdateItem" if case.function == "update_campaign" else "TransactWriteItems"
