@@ -1,0 +1,204 @@
+"""Threads at the same campaigns: every answer is one that clients who take turns could have had.
+
+``HISTORIES`` in the environment says how many histories each test records and checks.
+"""
+
+import json
+import os
+import random
+import secrets
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from campaigns.domain.campaign import Campaign, Kind, NewCampaign
+from campaigns.store import requests
+from campaigns.store.campaigns import CampaignStore
+from campaigns.store.table import Item, Table
+from local.faults import Faults, at_random
+from support.api import Api
+from support.engines import client_of, new_table
+from support.faulty import READ_TIMEOUT_SECONDS, faulty_endpoint
+from support.http import Answer
+from support.linearizability import ANY, NO_ANSWER, Operation, State, is_linearizable
+
+THREADS, OPERATIONS, CAMPAIGNS = 6, 8, 2
+HISTORIES = int(os.environ.get("HISTORIES", "40"))
+SEQUENCES = ("a", "b", "c")
+FUNCTIONS = {
+    "get": "get_campaign",
+    "update": "update_campaign",
+    "delete": "delete_campaign",
+    "add": "add_sequence",
+    "remove": "remove_sequence",
+}
+
+
+@pytest.fixture(scope="module")
+def table(endpoint: str) -> Table:
+    return new_table(client_of(endpoint, THREADS))
+
+
+@pytest.fixture(scope="module")
+def faulty(endpoint: str, table: Table) -> Iterator[tuple[Faults, Table]]:
+    with faulty_endpoint(endpoint) as (faults, address):
+        yield faults, Table(client_of(address, THREADS, read_timeout=READ_TIMEOUT_SECONDS), table.name)
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(THREADS) as pool:
+        yield pool
+
+
+def state_of(campaign: Campaign) -> State:
+    return State(campaign.version, campaign.name, campaign.status, tuple(each.id for each in campaign.sequences))
+
+
+def shown_by(answer: Answer) -> State | None:
+    if answer.status != 200:
+        return None
+    body = answer.body
+    version = int(json.loads(answer.headers["ETag"]))
+    return State(version, body["name"], body["status"], tuple(each["id"] for each in body["sequences"]))
+
+
+class Recorder:
+    """Random operations of several threads on a tenant's few campaigns, and what came of them."""
+
+    def __init__(self, table: Table, store: CampaignStore, seed: int, milliseconds: int = 30_000) -> None:
+        self.tenant = f"history-{seed}-{secrets.token_hex(3)}"
+        self.direct = CampaignStore(table)
+        self.api = Api(store)
+        self.seed = seed
+        self.milliseconds = milliseconds
+        for id_ in SEQUENCES:
+            table.send("put_item", **requests.announce(self.tenant, Kind.SEQUENCE, id_, id_.upper(), 1))
+        made = [self.direct.create(self.tenant, NewCampaign(name=str(number))) for number in range(CAMPAIGNS)]
+        self.starts = {campaign.id: state_of(campaign) for campaign in made}
+        self.histories: dict[str, list[Operation]] = {id_: [] for id_ in self.starts}
+
+    def record(self, pool: ThreadPoolExecutor) -> None:
+        barrier = Barrier(THREADS)
+        list(pool.map(lambda thread: self.act(thread, barrier), range(THREADS)))
+
+    def act(self, thread: int, barrier: Barrier) -> None:
+        dice = random.Random(self.seed * THREADS + thread)
+        barrier.wait()
+        for number in range(OPERATIONS):
+            campaign_id = dice.choice(list(self.starts))
+            verb = dice.choices(list(FUNCTIONS), weights=[3, 4, 0.3, 4, 3])[0]
+            argument: Any = None
+            if verb == "update":
+                argument = dice.choice([{"name": f"{thread}-{number}"}, {"status": "active"}, {"status": "draft"}])
+            elif verb in {"add", "remove"}:
+                argument = dice.choice(SEQUENCES)
+            if_match = dice.choice([None, None, dice.randrange(1, 12)]) if verb in {"update", "delete"} else None
+            self.histories[campaign_id].append(self.ask(campaign_id, verb, argument, if_match))
+
+    def ask(self, campaign_id: str, verb: str, argument: Any, if_match: int | None) -> Operation:
+        began = time.monotonic()
+        answer = self.api.call(
+            FUNCTIONS[verb],
+            argument if verb == "update" else None,
+            milliseconds=self.milliseconds,
+            path={"id": campaign_id, "seqId": str(argument)},
+            headers={"If-Match": f'"{if_match}"'} if if_match else None,
+            tenant=self.tenant,
+        )
+        return Operation(began, time.monotonic(), verb, argument, if_match, answer.status, shown_by(answer))
+
+    def unexplained(self) -> list[str]:
+        """The campaigns whose history no order explains."""
+        return [id_ for id_, history in self.histories.items() if not is_linearizable(self.starts[id_], history)]
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("part", range(5))
+def test_histories_are_linearizable(part: int, table: Table, pool: ThreadPoolExecutor) -> None:
+    overlapping = 0
+    for number in range(HISTORIES):
+        recorder = Recorder(table, CampaignStore(table), seed=part * HISTORIES + number)
+        recorder.record(pool)
+        assert recorder.unexplained() == []
+        for history in recorder.histories.values():
+            assert all(operation.status != NO_ANSWER for operation in history)
+            in_order = sorted(history)
+            pairs = zip(in_order, in_order[1:], strict=False)
+            overlapping += sum(before.ended > after.began for before, after in pairs)
+    assert overlapping > HISTORIES * 10  # They did meet.
+
+
+@pytest.mark.timeout(900)
+def test_histories_with_faults_are_linearizable(
+    table: Table, faulty: tuple[Faults, Table], pool: ThreadPoolExecutor
+) -> None:
+    faults, behind_faults = faulty
+    unanswered = 0
+    for seed in range(HISTORIES // 2):
+        recorder = Recorder(table, CampaignStore(behind_faults), seed, milliseconds=3000)
+        faults.plans = {f"TENANT#{recorder.tenant}": at_random(seed, rate=0.15)}
+        recorder.record(pool)
+        faults.plans = {}
+        for id_, history in recorder.histories.items():
+            unanswered += sum(operation.status == NO_ANSWER for operation in history)
+            recorder.histories[id_] = [part for operation in history for part in write_and_read(operation)]
+        assert recorder.unexplained() == []
+    assert unanswered > 0
+
+
+def write_and_read(operation: Operation) -> list[Operation]:
+    """An update that recognises itself after a lost answer shows the campaign as it is by then: it ends with a read."""
+    if operation.verb != "update" or operation.shown is None:
+        return [operation]
+    return [operation._replace(shown=ANY), operation._replace(verb="get", if_match=None)]
+
+
+class AddsBlindly(Table):
+    """A transaction's changes are made without their conditions."""
+
+    def transact(self, operations: list[Any]) -> None:
+        for named in operations:
+            for operation in named.values():
+                if "UpdateExpression" in operation:
+                    operation["ConditionExpression"] = "attribute_exists(PK)"
+        super().transact(operations)
+
+
+class RemembersItems(Table):
+    """Reads are answered from what was read before."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        super().__init__(client, name)
+        self._read: dict[str, Item | None] = {}
+
+    def get(self, key: Any) -> Item | None:
+        return self._read.setdefault(str(key), super().get(key))
+
+
+class UpdatesBlindly(Table):
+    """An update ignores If-Match and the order of the clock."""
+
+    def send(self, operation: str, **request: Any) -> Any:
+        if operation == "update_item":
+            request["ConditionExpression"] = "attribute_exists(PK)"
+            used = request["UpdateExpression"].split()
+            values = request["ExpressionAttributeValues"]
+            request["ExpressionAttributeValues"] = {
+                name: value for name, value in values.items() if any(part.strip(",") == name for part in used)
+            }
+        return super().send(operation, **request)
+
+
+@pytest.mark.parametrize("broken", [AddsBlindly, RemembersItems, UpdatesBlindly])
+def test_a_broken_design_is_caught(broken: type[Table], table: Table, pool: ThreadPoolExecutor) -> None:
+    for seed in range(30):
+        recorder = Recorder(table, CampaignStore(broken(table.client, table.name)), seed)
+        recorder.record(pool)
+        if recorder.unexplained():
+            return
+    pytest.fail("no history showed it")

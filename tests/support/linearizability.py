@@ -1,0 +1,95 @@
+"""Is a history of overlapping operations on one campaign explained by some order of them, one at a time?
+
+The search is Wing and Gong's ("Testing and Verifying Concurrent Objects", 1993), with Lowe's memory of the states that
+were visited ("Testing for linearizability", 2017).
+"""
+
+from collections.abc import Sequence
+from math import inf
+from typing import Any, NamedTuple
+
+NO_ANSWER = 503
+"""An operation that may have happened, may happen later, or never."""
+
+
+class State(NamedTuple):
+    """What a campaign shows."""
+
+    version: int
+    name: str
+    status: str
+    sequences: tuple[str, ...]
+
+
+ANY = State(0, "", "", ())
+"""Stands for an answer that is not looked at."""
+
+
+class Operation(NamedTuple):
+    """What a client asked between two moments, and what it was answered."""
+
+    began: float
+    ended: float
+    verb: str
+    argument: Any
+    if_match: int | None
+    status: int
+    shown: State | None
+    """The campaign in the answer, where it has one."""
+
+
+type Outcome = tuple[int, State | None, State | None]
+"""Status, the campaign in the answer, and the campaign afterwards."""
+
+
+def step(state: State | None, operation: Operation) -> Outcome:
+    """What an operation does and answers alone."""
+    if state is None:
+        return 404, None, None
+    if operation.if_match not in {None, state.version}:
+        return 412, None, state
+    match operation.verb:
+        case "get":
+            return 200, state, state
+        case "delete":
+            return 204, None, None
+        case "update":
+            changed = state._replace(**operation.argument)
+            after = state if changed == state else changed._replace(version=state.version + 1)
+            return 200, after, after
+        case "add" if operation.argument in state.sequences:
+            return 409, None, state
+        case "add":
+            after = State(state.version + 1, state.name, state.status, (*state.sequences, operation.argument))
+            return 200, after, after
+        case "remove" if operation.argument not in state.sequences:
+            return 204, None, state
+        case "remove":
+            kept = tuple(each for each in state.sequences if each != operation.argument)
+            return 204, None, state._replace(version=state.version + 1, sequences=kept)
+    raise AssertionError(operation.verb)
+
+
+def is_linearizable(start: State, history: Sequence[Operation]) -> bool:
+    """Whether an order that respects which operation ended before which began explains every answer."""
+    operations = [each._replace(ended=inf) if each.status == NO_ANSWER else each for each in history]
+    seen: set[tuple[int, State | None]] = set()
+    waiting: list[tuple[int, State | None]] = [((1 << len(operations)) - 1, start)]
+    while waiting:
+        left, state = waiting.pop()
+        if (left, state) in seen:
+            continue
+        seen.add((left, state))
+        open_ = [index for index in range(len(operations)) if left >> index & 1]
+        if all(operations[index].status == NO_ANSWER for index in open_):
+            return True
+        first_end = min(operations[index].ended for index in open_)
+        for index in open_:
+            operation = operations[index]
+            if operation.began > first_end:
+                continue
+            status, shown, after = step(state, operation)
+            right = status == operation.status and operation.shown in {ANY, shown}
+            if right or operation.status == NO_ANSWER:
+                waiting.append((left & ~(1 << index), after))
+    return False
