@@ -85,6 +85,7 @@ class Faults:
         self.plans: dict[str, Plan] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
         target = dict(scope.get("headers") or ()).get(b"x-amz-target", b"").decode()
         if not target.startswith("DynamoDB_") or not self.plans:
             await self._application(scope, receive, send)

@@ -135,7 +135,10 @@ def furnish(endpoint: str, port: int) -> Surroundings:
         "CATALOGUE_QUEUE_URL": urls["CatalogueQueue"],
         "CATALOGUE_DEAD_LETTER_QUEUE_URL": urls["CatalogueDeadLetterQueue"],
     }
-    return Surroundings(port, table, {"SyncCatalogueFunction": queues})
+    plan = session.client("apigateway", endpoint_url=endpoint).create_usage_plan(name="campaigns")
+    return Surroundings(
+        port, table, {"SyncCatalogueFunction": queues, "ManageApiKeysFunction": {"USAGE_PLAN_ID": plan["id"]}}
+    )
 
 
 def invoke(function: str, around: Surroundings, event: Any = None) -> "subprocess.CompletedProcess[str]":

@@ -1,14 +1,17 @@
 """The Lambda authorizer: turns an API key into the tenant."""
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from campaigns.bootstrap import api_key_store
 from campaigns.logs import logger
+from campaigns.usage import usage_key
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 api_keys = api_key_store()
+stack = os.environ["CAMPAIGNS_STACK"]
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -34,5 +37,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]: 
                 }
             ],
         },
-        "context": {"tenantId": tenant_id} if tenant_id else {},
+        **(
+            {"context": {"tenantId": tenant_id}, "usageIdentifierKey": usage_key(stack, tenant_id)} if tenant_id else {}
+        ),
     }

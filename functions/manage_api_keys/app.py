@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from campaigns.bootstrap import api_key_store
+from campaigns.bootstrap import api_key_store, usage_plan
 from campaigns.domain.api_keys import CreateKey, KeyOperation, ListKeys, RevokeKey
 from campaigns.domain.errors import CampaignsError
 from campaigns.domain.validation import parse
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 api_keys = api_key_store()
+plan = usage_plan()
 operations: TypeAdapter[KeyOperation] = TypeAdapter(KeyOperation)
 
 
@@ -32,6 +33,7 @@ def handler(event: Any, context: "LambdaContext") -> dict[str, Any]:
         logger.info(operation.operation, tenantId=operation.tenant_id)
         match operation:
             case CreateKey():
+                plan.admit(operation.tenant_id)  # First: a key without limits would be refused.
                 return _shown(api_keys.issue(operation.tenant_id))
             case ListKeys():
                 return {"keys": [_shown(key) for key in api_keys.list(operation.tenant_id)]}

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 
 from support.stack import Tenant, eventually
@@ -19,12 +20,15 @@ def stack() -> dict[str, str]:
     return dict(line.split("=", 1) for line in ENV.read_text().splitlines())
 
 
-@pytest.fixture(autouse=True)
-def _environment(stack: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def _environment(stack: dict[str, str]) -> Iterator[None]:
     """Clients that are made without an address find the stack; those of other suites do not."""
-    for name, value in stack.items():
-        if name.startswith("AWS_"):
-            monkeypatch.setenv(name, value)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # It remembers the credentials of whoever made it.
+        for name, value in stack.items():
+            if name.startswith("AWS_"):
+                monkeypatch.setenv(name, value)
+        yield
 
 
 @pytest.fixture(scope="module")

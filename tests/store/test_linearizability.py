@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from threading import Barrier
 from typing import Any
 
@@ -127,8 +128,7 @@ def test_histories_are_linearizable(part: int, table: Table, pool: ThreadPoolExe
         assert recorder.unexplained() == []
         for history in recorder.histories.values():
             assert all(operation.status != NO_ANSWER for operation in history)
-            in_order = sorted(history)
-            pairs = zip(in_order, in_order[1:], strict=False)
+            pairs = pairwise(sorted(history, key=lambda operation: operation.began))
             overlapping += sum(before.ended > after.began for before, after in pairs)
     assert overlapping > HISTORIES * 10  # They did meet.
 

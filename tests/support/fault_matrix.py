@@ -11,11 +11,9 @@ from typing import Any, NamedTuple
 from campaigns.domain.campaign import CampaignPatch, Kind, NewCampaign
 from campaigns.store import keys, requests
 from campaigns.store.campaigns import CampaignStore
-from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
 from local.faults import DOUBTFUL, Fault, Faults, possible
 from support.api import Api
-from support.catalogue import named
 from support.faulty import LATE_BY_SECONDS
 from support.http import Answer
 
@@ -154,7 +152,7 @@ def expected(case: Case, direct: Table, faults: Faults, api: Api) -> Expected:
     """Let a case happen without faults."""
     stage, calls = Stage(direct, case), list[str]()
     before = stage.look()
-    faults.plans[stage.marker] = lambda operation: calls.append(operation)  # type: ignore[func-returns-value]
+    faults.plans[stage.marker] = calls.append
     answer = stage.request(api)
     del faults.plans[stage.marker]
     assert answer.status == case.status
@@ -210,12 +208,7 @@ def violation(run: Run, what: Expected, direct: Table, faults: Faults, api: Api)
 
 def _wrong_answer(run: Run, what: Expected, answer: Answer, found: Snapshot) -> str | None:
     if answer.status == 503:
-        if answer.headers.get("Retry-After") is None:
-            return "503 without Retry-After"
-        no_other_try = run.name in CANNOT_KNOW and run.fault in DOUBTFUL
-        if run.times < FOR_EVER and not no_other_try:
-            return "503 where there was time for another try"
-        return None if found in (what.before, what.after) else f"503, and neither done nor not done: {found}"
+        return _wrong_503(run, what, answer, found)
     if answer.status != what.answer.status:
         return f"answered {answer.status} instead of {what.answer.status}"
     if found != what.after:
@@ -223,6 +216,14 @@ def _wrong_answer(run: Run, what: Expected, answer: Answer, found: Snapshot) -> 
     if plain(answer.body) != plain(what.answer.body):
         return f"answered {answer.body}"
     return None
+
+
+def _wrong_503(run: Run, what: Expected, answer: Answer, found: Snapshot) -> str | None:
+    if answer.headers.get("Retry-After") is None:
+        return "503 without Retry-After"
+    if run.times < FOR_EVER and not (run.name in CANNOT_KNOW and run.fault in DOUBTFUL):
+        return "503 where there was time for another try"
+    return None if found in (what.before, what.after) else f"503, and neither done nor not done: {found}"
 
 
 type Interference = Callable[[Stage], object]

@@ -14,10 +14,12 @@ from campaigns.logs import logger
 from campaigns.queues import CatalogueQueues
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
+from campaigns.usage import UsagePlan
 from support.catalogue import named
 from support.engines import moto_client, new_table
 
 if TYPE_CHECKING:
+    from types_boto3_apigateway.client import APIGatewayClient
     from types_boto3_dynamodb.client import DynamoDBClient
 
 
@@ -35,12 +37,27 @@ def client() -> Iterator["DynamoDBClient"]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def gateway(client: "DynamoDBClient") -> "APIGatewayClient":
+    """API Gateway as moto imitates it."""
+    return boto3.client("apigateway", region_name="eu-west-1")
+
+
 @pytest.fixture
-def table(client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> Table:
+def plan(gateway: "APIGatewayClient") -> UsagePlan:
+    """An empty usage plan."""
+    stack = f"campaigns-{uuid.uuid4().hex[:8]}"
+    return UsagePlan(gateway, stack, gateway.create_usage_plan(name=stack)["id"])
+
+
+@pytest.fixture
+def table(client: "DynamoDBClient", plan: UsagePlan, monkeypatch: pytest.MonkeyPatch) -> Table:
     """A table with a small catalogue, which functions that are loaded after it use."""
     table = new_table(client)
     monkeypatch.setenv("CAMPAIGNS_TABLE", table.name)
+    monkeypatch.setenv("CAMPAIGNS_STACK", plan.stack)
     monkeypatch.setattr(bootstrap, "dynamodb_client", lambda: client)
+    monkeypatch.setattr(bootstrap, "usage_plan", lambda: plan)
     CatalogueStore(table).follow(named("onboarding", "Onboarding Sequence"))
     return table
 

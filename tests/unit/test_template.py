@@ -110,7 +110,19 @@ def test_only_unknown_routes_need_no_key() -> None:
         for each in function.get("Events", {}).values():
             if each["Type"] == "Api":
                 own = each["Properties"].get("Auth")
-                assert own == ({"Authorizer": "NONE"} if logical_id == "UnknownRouteFunction" else None)
+                open_to_all = {"Authorizer": "NONE", "ApiKeyRequired": False}
+                assert own == (open_to_all if logical_id == "UnknownRouteFunction" else None)
+
+
+def test_every_request_counts_against_the_limits_of_its_tenant() -> None:
+    (plan,) = resources("AWS::ApiGateway::UsagePlan").values()
+    assert API["ApiKeySourceType"] == "AUTHORIZER"
+    assert API["Auth"]["ApiKeyRequired"] is True
+    assert plan["ApiStages"] == [{"ApiId": {"Ref": "Api"}, "Stage": {"Ref": "Api.Stage"}}]
+    assert plan["Throttle"] == {
+        "RateLimit": {"Ref": "TenantThrottlingRate"},
+        "BurstLimit": {"Ref": "TenantThrottlingBurst"},
+    }
 
 
 def test_the_gateways_own_errors_come_in_the_envelope() -> None:

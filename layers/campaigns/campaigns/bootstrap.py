@@ -10,6 +10,7 @@ from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.campaigns import CampaignStore
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table, dynamodb_client
+from campaigns.usage import UsagePlan
 
 if TYPE_CHECKING:
     from types_boto3_events.client import EventBridgeClient
@@ -28,6 +29,11 @@ def catalogue_store() -> CatalogueStore:
 def api_key_store() -> ApiKeyStore:
     """The API keys."""
     return ApiKeyStore(_table())
+
+
+def usage_plan() -> UsagePlan:
+    """The limits that every tenant has."""
+    return UsagePlan(boto3.client("apigateway"), os.environ["CAMPAIGNS_STACK"], os.environ["USAGE_PLAN_ID"])
 
 
 def catalogue_queues() -> CatalogueQueues:

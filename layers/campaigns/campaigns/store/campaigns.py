@@ -6,7 +6,7 @@ Each method says how many round trips to DynamoDB it makes without contention.
 import hashlib
 import secrets
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from campaigns.domain.campaign import Association, Campaign, CampaignPatch, Kind, NewCampaign

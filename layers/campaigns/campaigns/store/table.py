@@ -79,8 +79,8 @@ class _Doubtful(Exception):
 
 def dynamodb_client() -> "DynamoDBClient":
     """A client that tries once: ``Table`` repeats, since it knows how much time is left and what may be repeated."""
-    once = {"mode": "standard", "total_max_attempts": 1}
-    return boto3.client("dynamodb", config=Config(connect_timeout=0.5, read_timeout=2, retries=once))
+    config = Config(connect_timeout=0.5, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
+    return boto3.client("dynamodb", config=config)
 
 
 class Table:
@@ -113,7 +113,7 @@ class Table:
             attempt += 1
 
     def send(self, operation: str, **request: Any) -> Any:
-        """Send a request about this table until there is an answer: one that may be done twice, or knows its own traces.
+        """Send a request about this table until it is answered: it may be done twice, or knows its own traces.
 
         Raises:
             ConditionFailed: the write's condition did not hold.
