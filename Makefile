@@ -54,8 +54,9 @@ replay: install ## Put dead letters back: make replay QUEUE=catalogue (or events
 invoke: install ## Run a function with sam local invoke, in Docker: make invoke FUNCTION=get_campaign
 	@python -m local.invoke $(FUNCTION)
 
-schemas: install ## Write docs/schemas from the models
+schemas: install ## Write docs/schemas and docs/openapi.json from the models
 	@python -m local.schemas
+	@python -m local.openapi
 
 build: install ## Build what would be deployed
 	sam build

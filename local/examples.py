@@ -36,7 +36,7 @@ def seed(table: Table) -> None:
         updated_at=timestamp(now),
         version=1,
     )
-    table.send("put_item", **requests.create(TENANT, campaign))
+    table.transact(requests.create(TENANT, campaign))
     catalogue = CatalogueStore(table)
     catalogue.follow(Announcement(TENANT, Kind.SEQUENCE, "onboarding", "Onboarding Sequence", now))
     catalogue.follow(Announcement(TENANT, Kind.TEMPLATE, "launch-announcement", "Launch Announcement", now))

@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -21,6 +22,10 @@ QUEUES = {
     "events": ("EventsDeadLetterQueue", "PublishEventsFunction"),
     "memberships": ("MembershipsDeadLetterQueue", "RemoveMembershipsFunction"),
 }
+
+
+READ_SECONDS = 60
+"""How long the records of one message may be looked for in the stream."""
 
 
 class NotReplayedError(Exception):
@@ -53,7 +58,7 @@ def replay(stack: str, queue: str) -> tuple[int, int]:
                 put_back(target, message)
             else:
                 invoke_again(target, message["Body"], deletions_only=queue == "memberships")
-        except NotReplayedError as error:
+        except (NotReplayedError, ClientError) as error:
             kept += 1
             print(f"kept {message['MessageId']}: {error}", file=sys.stderr)
         else:
@@ -76,6 +81,7 @@ def messages(queue_url: str) -> Iterator["MessageTypeDef"]:
     """
     sqs = boto3.client("sqs")
     now = time.time() * 1000
+    seen: set[str] = set()
     while True:
         answer = sqs.receive_message(
             QueueUrl=queue_url,
@@ -86,7 +92,13 @@ def messages(queue_url: str) -> Iterator["MessageTypeDef"]:
             WaitTimeSeconds=1,
         )
         received = answer.get("Messages", [])
-        old = [each for each in received if int(each["Attributes"]["SentTimestamp"]) < now]
+        # What is kept shows again when its time is over; that ends the run.
+        old = [
+            each
+            for each in received
+            if int(each["Attributes"]["SentTimestamp"]) < now and each["MessageId"] not in seen
+        ]
+        seen.update(each["MessageId"] for each in old)
         for message in received:
             if message not in old:
                 sqs.change_message_visibility(
@@ -111,10 +123,12 @@ def invoke_again(function: str, body: str, *, deletions_only: bool) -> None:
     """Hand a function the stream records that a message stands for."""
     batch = json.loads(body)["DDBStreamBatchInfo"]
     records = [each for each in stream_records(batch) if concerns(each, deletions_only=deletions_only)]
-    answer = boto3.client("lambda").invoke(FunctionName=function, Payload=json.dumps({"Records": records}))
-    result = json.load(answer["Payload"])
-    if "FunctionError" in answer or result["batchItemFailures"]:
-        raise NotReplayedError(f"the function fails still, see its log: {result}")
+    # Two images of at most 400 KB each: five records stay below the 6 MB that an invocation takes.
+    for some in batched(records, 5, strict=False):
+        answer = boto3.client("lambda").invoke(FunctionName=function, Payload=json.dumps({"Records": some}))
+        result = json.load(answer["Payload"])
+        if "FunctionError" in answer or result["batchItemFailures"]:
+            raise NotReplayedError(f"the function fails still, see its log: {result}")
 
 
 def stream_records(batch: dict[str, Any]) -> list[dict[str, Any]]:
@@ -131,7 +145,8 @@ def stream_records(batch: dict[str, Any]) -> list[dict[str, Any]]:
         raise NotReplayedError(f"the stream no longer has it: {error}") from error
     last = int(batch["endSequenceNumber"])
     records: list[dict[str, Any]] = []
-    while iterator:
+    end = time.monotonic() + READ_SECONDS
+    while iterator and time.monotonic() < end:
         answer = streams.get_records(ShardIterator=iterator)
         for record in answer["Records"]:
             change: Any = record["dynamodb"]
@@ -141,8 +156,8 @@ def stream_records(batch: dict[str, Any]) -> list[dict[str, Any]]:
             records.append({**record, "dynamodb": {**change, "ApproximateCreationDateTime": moment}})
             if int(change["SequenceNumber"]) == last:
                 return records
-        iterator = answer.get("NextShardIterator") if answer["Records"] else None
-    return records
+        iterator = answer.get("NextShardIterator")  # A page may be empty before the last one.
+    raise NotReplayedError("the stream does not show all of its records")
 
 
 def concerns(record: dict[str, Any], *, deletions_only: bool) -> bool:

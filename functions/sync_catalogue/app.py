@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from campaigns.bootstrap import catalogue_queues, catalogue_store
-from campaigns.domain.errors import InvalidInput
+from campaigns.domain.errors import InvalidInput, Unavailable
 from campaigns.events import read_announcement
 from campaigns.logs import logger
 from campaigns.queues import CONTINUE_AFTER
@@ -36,13 +36,17 @@ def sync(record: "SQSRecord", lambda_context: "LambdaContext") -> None:
         announcement = read_announcement(record.body)
         logger.info("following", tenantId=announcement.tenant_id, kind=announcement.kind, messageId=record.message_id)
         continued = record.message_attributes[CONTINUE_AFTER]
-        after = catalogue.follow(
+        if lambda_context.get_remaining_time_in_millis() < RESERVE_MILLISECONDS:
+            raise Unavailable("No time was left.")  # noqa: TRY301 - as any other reason to have it delivered again
+        followed = catalogue.follow(
             announcement,
             after=continued.string_value if continued else None,
             has_time=lambda: lambda_context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS,
         )
-        if after is not None:
-            queues.continue_later(record.body, after)
+        for campaign_id in followed.too_large:
+            queues.give_up(record.body, f"{campaign_id} would pass 400 KB with this name")
+        if followed.continue_after is not None:
+            queues.continue_later(record.body, followed.continue_after)
     except InvalidInput as error:
         logger.warning("malformed", messageId=record.message_id, reason=error.message)
         queues.give_up(record.body, error.message)

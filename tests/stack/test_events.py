@@ -72,5 +72,5 @@ def test_the_deployed_definition_has_the_envelope(stack: dict[str, str]) -> None
     for response in responses.values():
         assert "$context.requestId" in response["responseTemplates"]["application/json"]
         assert response["responseParameters"]["gatewayresponse.header.X-Request-Id"] == "context.requestId"
-    (scheme,) = definition["components"]["securitySchemes"].values()
+    scheme = definition["components"]["securitySchemes"]["ApiKey"]
     assert scheme["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"] == 50

@@ -23,7 +23,7 @@ def small_plan(stack: dict[str, str]) -> Iterator[str]:
 def move(stack: dict[str, str], tenant_id: str, plan_id: str) -> None:
     """As docs/operations.md says."""
     gateway = boto3.client("apigateway", endpoint_url=stack["AWS_ENDPOINT_URL"])
-    (key,) = gateway.get_api_keys(nameQuery=f"{STACK}-{tenant_id}")["items"]
+    (key,) = gateway.get_api_keys(nameQuery=f"{STACK}_{tenant_id}")["items"]
     for plan in gateway.get_usage_plans(keyId=key["id"])["items"]:
         gateway.delete_usage_plan_key(usagePlanId=plan["id"], keyId=key["id"])
     gateway.create_usage_plan_key(usagePlanId=plan_id, keyId=key["id"], keyType="API_KEY")

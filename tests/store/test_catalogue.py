@@ -178,3 +178,23 @@ def test_memberships_of_a_deleted_campaign_are_ignored_and_removed(
         campaigns.get("acme", made.id)
     campaigns.remove_memberships("acme", made.id, {Kind.SEQUENCE: ids, Kind.TEMPLATE: []})
     assert [id_ for id_ in ids if holders(table, id_)] == []
+
+
+def test_a_campaign_without_room_for_the_name_does_not_hold_up_the_others(
+    real_table: Table,
+) -> None:
+    campaigns, catalogue = CampaignStore(real_table), CatalogueStore(real_table)
+    catalogue.follow(named("onboarding", "Name"))
+    full, small = (campaigns.create("acme", NewCampaign(name=str(number))) for number in range(2))
+    for campaign in (full, small):
+        campaigns.add("acme", campaign.id, Kind.SEQUENCE, "onboarding")
+    real_table.send(
+        "update_item",
+        Key=keys.campaign("acme", full.id),
+        UpdateExpression="SET filling = :filling",
+        ExpressionAttributeValues={":filling": {"S": "x" * (409_600 - 1000)}},
+    )
+    followed = catalogue.follow(named("onboarding", "\U0001f680" * 200, at=1))
+    assert followed == (None, (full.id,))
+    assert campaigns.get("acme", small.id).sequences[0].name == "\U0001f680" * 200
+    assert campaigns.get("acme", full.id).sequences[0].name == "Name"

@@ -15,7 +15,7 @@ from support.engines import counted_calls
 
 type Operation = Callable[[CampaignStore, str], object]
 OPERATIONS: dict[str, tuple[list[str], Operation]] = {
-    "create": (["PutItem"], lambda store, _: store.create("acme", NewCampaign(name="N"))),
+    "create": (["TransactWriteItems"], lambda store, _: store.create("acme", NewCampaign(name="N"))),
     "get": (["GetItem"], lambda store, id_: store.get("acme", id_)),
     "list": (["Query"], lambda store, _: store.list("acme", 20, None)),
     "update": (["UpdateItem"], lambda store, id_: store.update("acme", id_, CampaignPatch(name="M"), None)),

@@ -67,11 +67,9 @@ CASES: dict[str, Case] = {
     "remove sequence, missing": Case("remove_sequence", 404, {**_GONE, "seqId": HELD}),
     "remove template": Case("remove_template", 204, {**_ID, "tplId": HELD}),
 }
-CANNOT_KNOW = {"create", "update, missing"}
-"""Where an honest 503 follows a single doubt.
-
-A lone creation is not repeated where it may have happened: it could bring back what was deleted meanwhile. A campaign
-that is not there on the second attempt may have been updated by the first and deleted since.
+CANNOT_KNOW = {"update, missing"}
+"""Where an honest 503 follows a single doubt: a campaign that is not there on the second attempt may have been updated
+by the first and deleted since.
 """
 
 
@@ -226,6 +224,8 @@ def _wrong_503(run: Run, what: Expected, answer: Answer, found: Snapshot) -> str
     return None if found in (what.before, what.after) else f"503, and neither done nor not done: {found}"
 
 
+WRITES = {"PutItem", "UpdateItem", "TransactWriteItems"}
+
 type Interference = Callable[[Stage], object]
 
 
@@ -264,16 +264,16 @@ INTERFERENCES: dict[str, list[Interference]] = {
 
 
 def interfered(name: str, interfere: Interference, direct: Table, faults: Faults, api: Api) -> str | None:
-    """The last call is done and its answer lost, and others act before it is repeated; what is wrong, or None."""
+    """The write is done and its answer lost, and others act before it is repeated; what is wrong, or None."""
     case = CASES[name]
     in_order = Stage(direct, case)
     in_order.request(api)
     interfere(in_order)
-    stage, last = Stage(direct, case), requested_last(case)
+    stage = Stage(direct, case)
     state = {"lost": False, "interfered": False}
 
     def plan(operation: str) -> Fault | None:
-        if operation == last and not state["lost"]:
+        if operation in WRITES and not state["lost"]:
             state["lost"] = True
             return Fault.LOST_ANSWER
         if state["lost"] and not state["interfered"]:
@@ -290,10 +290,3 @@ def interfered(name: str, interfere: Interference, direct: Table, faults: Faults
     if answer.status not in {case.status, 503}:
         return f"answered {answer.status} for what was done"
     return None if found == in_order.look() else f"there is {found} instead of {in_order.look()}"
-
-
-def requested_last(case: Case) -> str:
-    """The write that a case ends with."""
-    if case.function == "create_campaign" and not case.headers:
-        return "PutItem"
-    return "UpdateItem" if case.function == "update_campaign" else "TransactWriteItems"

@@ -139,7 +139,7 @@ def test_what_fails_comes_again_and_is_kept_in_the_end(
 class ShortOfTime(Context):
     """An invocation that has time for a few campaigns."""
 
-    campaigns: int = 3
+    campaigns: int = 4
 
     def get_remaining_time_in_millis(self) -> int:
         self.campaigns -= 1
@@ -208,3 +208,16 @@ def test_a_function_that_dies_half_way_ends_the_same_when_it_is_called_again(
         campaign = store.get("acme", id_)
         assert campaign.version == 3
         assert [each.name for each in campaign.sequences] == (["Renamed"] if detail_type == "sequence.updated" else [])
+
+
+class OutOfTime(Context):
+    """An invocation that other messages have used up."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 15_000
+
+
+def test_a_message_for_which_no_time_is_left_comes_again(function: ModuleType, queues: CatalogueQueues) -> None:
+    assert deliver(function, announcement(), context=OutOfTime()) == ["0"]
+    assert waiting(queues, "_queue_url") == []
+    assert waiting(queues, "_dead_letter_queue_url") == []

@@ -9,6 +9,8 @@ import hashlib
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from campaigns.domain.errors import Unavailable
+
 if TYPE_CHECKING:
     from types_boto3_apigateway.client import APIGatewayClient
 
@@ -31,16 +33,19 @@ class UsagePlan:
 
         Each step may have been done before, by an invocation that ended half way or one at the same time.
         """
-        key_id = self._key_id(tenant_id)
-        if key_id is None:
-            with suppress(self._client.exceptions.ConflictException):
-                self._client.create_api_key(
-                    name=self._name(tenant_id), value=usage_key(self.stack, tenant_id), enabled=True
-                )
-            key_id = self._key_id(tenant_id)
-        if key_id and not self._client.get_usage_plans(keyId=key_id)["items"]:
+        key_id = self._key_id(tenant_id) or self._new_key_id(tenant_id)
+        if not self._client.get_usage_plans(keyId=key_id)["items"]:
             with suppress(self._client.exceptions.ConflictException):
                 self._client.create_usage_plan_key(usagePlanId=self.plan_id, keyId=key_id, keyType="API_KEY")
+
+    def _new_key_id(self, tenant_id: str) -> str:
+        name, value = self._name(tenant_id), usage_key(self.stack, tenant_id)
+        try:
+            return self._client.create_api_key(name=name, value=value, enabled=True)["id"]
+        except self._client.exceptions.ConflictException as error:
+            if key_id := self._key_id(tenant_id):
+                return key_id
+            raise Unavailable("The tenant is being admitted; try again.") from error
 
     def _key_id(self, tenant_id: str) -> str | None:
         name = self._name(tenant_id)
@@ -49,4 +54,4 @@ class UsagePlan:
         return next((key["id"] for page in pages for key in page["items"] if key["name"] == name), None)
 
     def _name(self, tenant_id: str) -> str:
-        return f"{self.stack}-{tenant_id}"
+        return f"{self.stack}_{tenant_id}"  # No stack's name has an underscore.

@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from campaigns.domain.errors import Conflict, InvalidInput
+from campaigns.domain.identifiers import CampaignId, Timestamp
 
 MAX_ASSOCIATIONS: Final = 500
 """How many sequences, and how many templates, one campaign holds at most."""
@@ -39,8 +40,14 @@ Name = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
     AfterValidator(_without_controls),
     AfterValidator(_on_one_line),
+    Field(json_schema_extra={"pattern": r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"}),
 ]
-Description = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_without_controls)]
+Description = Annotated[
+    str,
+    StringConstraints(max_length=2000),
+    AfterValidator(_without_controls),
+    Field(json_schema_extra={"pattern": r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"}),
+]
 
 
 class Kind(StrEnum):
@@ -71,9 +78,11 @@ class NewCampaign(_Input):
 class CampaignPatch(_Input):
     """The body of an update request: a JSON merge patch with at least one field."""
 
-    name: Name | MISSING = MISSING
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    name: Name | MISSING = Field(default=MISSING, examples=["Q4 Product Launch"])
     description: Description | MISSING | None = MISSING
-    status: Status | MISSING = MISSING
+    status: Status | MISSING = Field(default=MISSING, examples=["active"])
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -100,16 +109,16 @@ class Campaign(BaseModel):
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, validate_by_name=True)
 
-    id: str
-    name: str
+    id: CampaignId
+    name: str = Field(examples=["Q4 Product Launch"])
     description: str | None
     status: Status
     sequences: tuple[Association, ...]
     """In the order in which they were added."""
     templates: tuple[Association, ...]
     """In the order in which they were added."""
-    created_at: str
-    updated_at: str
+    created_at: Timestamp
+    updated_at: Timestamp
     version: int = Field(exclude=True)
     """Grows by one with every change."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 Clock = Callable[[], datetime]
@@ -33,6 +33,12 @@ def _checked_tenant_id(text: str) -> str:
     return text
 
 
+CampaignId = Annotated[
+    str, Field(examples=["cmp_01K56D2A80T5E6QJ3Z8W2N4V7X"], json_schema_extra={"pattern": f"^{_CAMPAIGN_ID.pattern}$"})
+]
+"""``cmp_`` and a ULID."""
+Timestamp = Annotated[str, Field(examples=["2025-09-15T10:00:00.000Z"], json_schema_extra={"format": "date-time"})]
+"""UTC, with milliseconds and ``Z``."""
 TenantId = Annotated[str, AfterValidator(_checked_tenant_id)]
 """An organisation, as the platform's other services name it."""
 

@@ -2,16 +2,31 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import NamedTuple
 
+from campaigns import deadline
 from campaigns.domain.campaign import Campaign
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.identifiers import Clock, strictly_after, timestamp, utc_now
 from campaigns.store import keys, requests
 from campaigns.store.campaigns import campaign_from
-from campaigns.store.table import ConditionFailed, Item, Table, TransactionRefused
+from campaigns.store.table import ConditionFailed, Item, ItemTooLarge, Table, TransactionRefused
 
 TOMBSTONE_LIFE = timedelta(days=90)
 """How long a deletion holds off older events; longer than any queue or archive replay keeps one in flight."""
+
+
+SECONDS_PER_CAMPAIGN = 10.0
+"""What following may take in one campaign, at worst."""
+
+
+class Followed(NamedTuple):
+    """How far an announcement was followed."""
+
+    continue_after: str | None
+    """The campaign to go on from; None where all is done."""
+    too_large: tuple[str, ...]
+    """Campaigns that could not take the new name: with it, they would pass 400 KB."""
 
 
 class CatalogueStore:
@@ -23,19 +38,19 @@ class CatalogueStore:
 
     def follow(
         self, announcement: Announcement, after: str | None = None, has_time: Callable[[], bool] = lambda: True
-    ) -> str | None:
+    ) -> Followed:
         """Record an announcement and bring the campaigns that hold its subject in step with it.
 
         The entry is written before the memberships are read, and an addition checks the entry in the same
         transaction that puts the membership: so one that the fan-out does not see has seen the announcement.
 
-        Where ``has_time`` says no, it stops after the next campaign and answers that campaign's id; called again with
-        that as ``after``, it goes on from there. None says that it is done.
+        Where ``has_time`` says no, it stops after the next campaign; called again with ``continue_after`` of the
+        answer as ``after``, it goes on from there.
         """
         if announcement.name is None:
             self._bury(announcement)
         elif not self._announce(announcement, announcement.name):
-            return None
+            return Followed(None, ())
         return self._fan_out(announcement, after, has_time)
 
     def _announce(self, announcement: Announcement, name: str) -> bool:
@@ -70,17 +85,22 @@ class CatalogueStore:
         except ConditionFailed:
             return
 
-    def _fan_out(self, announcement: Announcement, after: str | None, has_time: Callable[[], bool]) -> str | None:
+    def _fan_out(self, announcement: Announcement, after: str | None, has_time: Callable[[], bool]) -> Followed:
+        too_large: list[str] = []
         query = requests.memberships(announcement.tenant_id, announcement.kind, announcement.id, after)
         for membership in self._table.query(**query):
             campaign_id = keys.campaign_id_of(membership["SK"])
-            if announcement.name is None:
-                self._remove(announcement, campaign_id)
-            elif not self._rename(announcement, announcement.name, campaign_id):
-                return None
+            try:
+                with deadline.answer_within(SECONDS_PER_CAMPAIGN):
+                    if announcement.name is None:
+                        self._remove(announcement, campaign_id)
+                    elif not self._rename(announcement, announcement.name, campaign_id):
+                        return Followed(None, tuple(too_large))
+            except ItemTooLarge:
+                too_large.append(campaign_id)
             if not has_time():
-                return campaign_id
-        return None
+                return Followed(campaign_id, tuple(too_large))
+        return Followed(None, tuple(too_large))
 
     def _rename(self, announcement: Announcement, name: str, campaign_id: str) -> bool:
         """Rename in one campaign; False where the announcement has been overtaken meanwhile."""

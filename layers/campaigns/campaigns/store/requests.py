@@ -46,9 +46,13 @@ def campaign_item(tenant_id: str, campaign: Campaign) -> Request:
     )
 
 
-def create(tenant_id: str, campaign: Campaign) -> Request:
-    """PutItem: a new campaign."""
-    return {"Item": campaign_item(tenant_id, campaign), "ConditionExpression": IS_NEW}
+def create(tenant_id: str, campaign: Campaign) -> list[Request]:
+    """TransactWriteItems: a new campaign.
+
+    A transaction, for its token: a lone PutItem that is repeated after a lost answer could bring back what someone
+    has deleted meanwhile.
+    """
+    return [{"Put": {"Item": campaign_item(tenant_id, campaign), "ConditionExpression": IS_NEW}}]
 
 
 def create_with_key(
@@ -62,7 +66,7 @@ def create_with_key(
         "expiresAt": expires_at,
     }
     return [
-        {"Put": create(tenant_id, campaign)},
+        *create(tenant_id, campaign),
         {
             "Put": {
                 "Item": keys.idempotency_record(tenant_id, idempotency_key) | serialize_all(record),

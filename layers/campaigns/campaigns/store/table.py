@@ -15,8 +15,14 @@ from zlib import crc32
 import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
-from botocore.exceptions import ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as NoConnection
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ProxyConnectionError,
+    SSLError,
+)
 from botocore.parsers import ResponseParserError
 
 from campaigns import deadline
@@ -30,6 +36,7 @@ Item = dict[str, Any]
 
 _BUSY = frozenset({"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"})
 _IN_THE_WAY = frozenset({"TransactionConflictException", "TransactionInProgressException"})
+_dice = random.SystemRandom()  # A seed would be the same in all environments that come from one SnapStart snapshot.
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 
@@ -106,7 +113,7 @@ class Table:
         attempt = 0
         while True:
             yield attempt
-            pause = random.uniform(0, min(1.0, 0.02 * 2**attempt))  # noqa: S311 - jitter needs no secrecy
+            pause = _dice.uniform(0, min(1.0, 0.02 * 2**attempt))
             if time.monotonic() + pause > last_start:
                 raise Unavailable("The database is busy; try again.")
             time.sleep(pause)
@@ -121,14 +128,6 @@ class Table:
             Unavailable: no answer in time.
         """
         return self._call(operation, TableName=self.name, **request)
-
-    def send_once(self, operation: str, **request: Any) -> Any:
-        """The same for a write that must not be done twice.
-
-        Raises:
-            OutcomeUnknown: there was no answer.
-        """
-        return self._call(operation, repeat_when_doubtful=False, TableName=self.name, **request)
 
     def get(self, key: Key) -> Item | None:
         """One item, strongly consistent."""
@@ -190,16 +189,14 @@ class Table:
         ]
         self._call("transact_write_items", TransactItems=located, ClientRequestToken=secrets.token_hex(16))
 
-    def _call(self, operation: str, *, repeat_when_doubtful: bool = True, **request: Any) -> Any:
+    def _call(self, operation: str, **request: Any) -> Any:
         doubtful = False
         for _ in self.attempts():
             try:
                 return self._once(operation, request)
             except _NotDone:
                 continue
-            except _Doubtful as error:
-                if not repeat_when_doubtful:
-                    raise OutcomeUnknown from error
+            except _Doubtful:
                 doubtful = True
             except ConditionFailed as refusal:
                 refusal.doubtful = doubtful
@@ -211,9 +208,9 @@ class Table:
             return getattr(self.client, operation)(**request)
         except ClientError as error:
             raise _translated(error) from error
-        except NoConnection as error:
+        except (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError) as error:
             raise _NotDone from error
-        except (HTTPClientError, ResponseParserError) as error:
+        except (HTTPClientError, ResponseParserError, SSLError) as error:
             raise _Doubtful from error
 
 
