@@ -158,7 +158,12 @@ PARAMETERS: dict[str, dict[str, Any]] = {
             "The same key and body within 24 hours create one campaign and get the first answer again, with "
             "`Idempotent-Replayed: true`."
         ),
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"^[\x21-\x7e]+$"},
+        "schema": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 255,
+            "pattern": r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$",
+        },
         "example": "launch-2025-q4",
     },
     "IfMatch": {

@@ -1,0 +1,35 @@
+"""docs/openapi.json says what the functions and models say, for every route and status."""
+
+import json
+
+from local.openapi import ALWAYS, CODES, FILE, document, text
+from local.template import resources
+
+
+def test_it_is_what_the_code_says() -> None:
+    assert FILE.read_text() == text(), "run make schemas"
+
+
+def test_it_has_every_route_of_the_template() -> None:
+    deployed = {
+        f"{event['Properties']['Method']} {event['Properties']['Path']}"
+        for function in resources("AWS::Serverless::Function").values()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "Api" and event["Properties"]["Method"] != "ANY"
+    }
+    paths = document()["paths"]
+    assert {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods} == deployed
+    assert len(deployed) == 9
+
+
+def test_every_operation_says_how_it_can_fail() -> None:
+    for methods in document()["paths"].values():
+        for operation in methods.values():
+            assert {str(status) for status in ALWAYS} <= set(operation["responses"])
+
+
+def test_it_has_the_codes_of_the_gateway() -> None:
+    (api,) = resources("AWS::Serverless::Api").values()
+    for response in api["GatewayResponses"].values():
+        body = json.loads(response["ResponseTemplates"]["application/json"].replace("$context.requestId", "x"))
+        assert CODES[response["StatusCode"]][0] == body["error"]["code"]
