@@ -12,10 +12,10 @@ ENVIRONMENT ?=
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: help up down logs redeploy key test check format replay invoke schemas build deploy lock install
+.PHONY: help up down logs redeploy key test soak check format replay verify-data invoke schemas build deploy lock install
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 up: install ## Install what is missing, build, start the local stack, deploy to it, and show how to use it
 	@python local/stack.py up
@@ -50,6 +50,15 @@ format: install ## Format the code and mend what the linter can
 replay: install ## Put dead letters back: make replay QUEUE=catalogue (or events, memberships), ENVIRONMENT=prod
 	@$(if $(filter local,$(or $(ENVIRONMENT),local)),set -a; . .local/stack.env; set +a;) \
 		python operations/replay.py campaigns-$(or $(ENVIRONMENT),local) $(QUEUE)
+
+verify-data: install ## Compare a tenant's campaigns, catalogue and memberships: make verify-data TENANT=acme, ENVIRONMENT=prod
+	@$(if $(filter local,$(or $(ENVIRONMENT),local)),set -a; . .local/stack.env; set +a;) \
+		python operations/verify.py campaigns-$(or $(ENVIRONMENT),local) "$(TENANT)"
+
+soak: install ## Two minutes of mixed traffic while faults come and go, with longer histories and more fuzzing
+	@python local/stack.py test-stack
+	@SOAK_SECONDS=120 HISTORIES=200 FUZZ_EXAMPLES=200 RACES=100 pytest -n $(WORKERS) -s tests/stack/test_soak.py \
+		tests/stack/test_fuzzing.py tests/store/test_linearizability.py tests/store/test_races.py
 
 invoke: install ## Run a function with sam local invoke, in Docker: make invoke FUNCTION=get_campaign
 	@python -m local.invoke $(FUNCTION)

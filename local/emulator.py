@@ -8,10 +8,14 @@ This module is the one place that says so. Run with hypercorn, in MiniStack's ow
 3. Binary media types are written with ``~1`` for ``/`` in CloudFormation. MiniStack compares them literally.
 4. The authorizer names the key that usage plans count by (``ApiKeySourceType: AUTHORIZER``). MiniStack asks the client.
 5. Usage plans can be listed by key. MiniStack lists all.
+
+Besides, it can fail: ``PUT /_local/faults`` with ``{"text", "rate", "seed"}`` lets requests to DynamoDB whose body has
+the text meet faults, that share of them; a rate of 0 ends it.
 """
 
 import json
 
+from faults import Faults, at_random
 from ministack.app import app as ministack
 from ministack.services import apigateway_v1
 
@@ -83,8 +87,21 @@ apigateway_v1._import_rest_api = import_whole_rest_api
 apigateway_v1._media_type_matches = unescaped_media_type_matches
 
 
+faults = Faults(ministack, late_by=2.5)  # The functions wait for two seconds.
+
+
 async def app(scope, receive, send):
     """The ASGI application."""
-    if scope["type"] == "http" and scope["path"].startswith("/_aws/execute-api/"):
-        scope = {**scope, "path": scope["raw_path"].decode("ascii")}
-    await ministack(scope, receive, send)
+    if scope["type"] != "http":
+        await ministack(scope, receive, send)
+    elif scope["path"] == "/_local/faults":
+        told = json.loads((await receive())["body"])
+        faults.plans.pop(told["text"], None)
+        if told["rate"]:
+            faults.plans[told["text"]] = at_random(told["seed"], told["rate"])
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+    elif scope["path"].startswith("/_aws/execute-api/"):
+        await ministack({**scope, "path": scope["raw_path"].decode("ascii")}, receive, send)
+    else:
+        await faults(scope, receive, send)

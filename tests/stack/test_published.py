@@ -2,7 +2,6 @@
 
 import json
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,37 +9,7 @@ import boto3
 import pytest
 
 from operations.replay import physical_id, replay
-from support.stack import STACK, Tenant, eventually
-
-
-class Subscriber:
-    """A rule from the bus to a queue, as any other service would have it."""
-
-    def __init__(self, stack: dict[str, str], tenant_id: str) -> None:
-        name = f"subscriber-{uuid.uuid4().hex[:8]}"
-        self.sqs, self.events = boto3.client("sqs"), boto3.client("events")
-        self.url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
-        arn = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        self.rule, self.bus = name, stack["CAMPAIGNS_EVENT_BUS"]
-        pattern = {"source": ["kraiter.campaigns"], "detail": {"tenantId": [tenant_id]}}
-        self.events.put_rule(Name=name, EventBusName=self.bus, EventPattern=json.dumps(pattern))
-        self.events.put_targets(Rule=name, EventBusName=self.bus, Targets=[{"Id": "queue", "Arn": arn}])
-        self.heard: list[dict[str, Any]] = []
-
-    def listen(self) -> list[dict[str, Any]]:
-        """All events so far, each once, by the order that they claim."""
-        messages = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages", [])
-        for message in messages:
-            event = json.loads(message["Body"])
-            if event["detail"]["id"] not in {each["detail"]["id"] for each in self.heard}:
-                self.heard.append(event)
-            self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
-        return sorted(self.heard, key=lambda event: str(event["detail"]["occurredAt"]))
-
-    def close(self) -> None:
-        self.events.remove_targets(Rule=self.rule, EventBusName=self.bus, Ids=["queue"])
-        self.events.delete_rule(Name=self.rule, EventBusName=self.bus)
-        self.sqs.delete_queue(QueueUrl=self.url)
+from support.stack import STACK, Subscriber, Tenant, eventually
 
 
 @pytest.fixture

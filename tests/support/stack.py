@@ -2,6 +2,7 @@
 
 import json
 import time
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -51,6 +52,39 @@ class Tenant:
         }
         answer = boto3.client("events", endpoint_url=self.stack["AWS_ENDPOINT_URL"]).put_events(Entries=[entry])  # type: ignore[list-item]
         assert answer["FailedEntryCount"] == 0
+
+
+class Subscriber:
+    """A rule from the bus to a queue, as any other service would have it."""
+
+    def __init__(self, stack: dict[str, str], tenant_id: str) -> None:
+        name = f"subscriber-{uuid.uuid4().hex[:8]}"
+        self.sqs, self.events = boto3.client("sqs"), boto3.client("events")
+        self.url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
+        arn = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        self.rule, self.bus = name, stack["CAMPAIGNS_EVENT_BUS"]
+        pattern = {"source": ["kraiter.campaigns"], "detail": {"tenantId": [tenant_id]}}
+        self.events.put_rule(Name=name, EventBusName=self.bus, EventPattern=json.dumps(pattern))
+        self.events.put_targets(Rule=name, EventBusName=self.bus, Targets=[{"Id": "queue", "Arn": arn}])
+        self.heard: list[dict[str, Any]] = []
+
+    def listen(self) -> list[dict[str, Any]]:
+        """All events so far, each once, by the order that they claim."""
+        while messages := self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages", []):
+            self._hear(messages)
+        return sorted(self.heard, key=lambda event: str(event["detail"]["occurredAt"]))
+
+    def _hear(self, messages: list[Any]) -> None:
+        for message in messages:
+            event = json.loads(message["Body"])
+            if event["detail"]["id"] not in {each["detail"]["id"] for each in self.heard}:
+                self.heard.append(event)
+            self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+
+    def close(self) -> None:
+        self.events.remove_targets(Rule=self.rule, EventBusName=self.bus, Ids=["queue"])
+        self.events.delete_rule(Name=self.rule, EventBusName=self.bus)
+        self.sqs.delete_queue(QueueUrl=self.url)
 
 
 def manage_keys(stack: dict[str, str], **operation: str) -> dict[str, Any]:

@@ -1,0 +1,111 @@
+"""Compares a tenant's campaigns with its catalogue and memberships: ``python operations/verify.py STACK TENANT``.
+
+Reads only, by key, strongly consistent. Traffic may be under way: what differs counts if it still does after a pause.
+"""
+
+import os
+import sys
+import time
+from typing import NamedTuple
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from campaigns.domain.campaign import Kind
+from campaigns.domain.errors import Unavailable
+from campaigns.store import keys, requests
+from campaigns.store.table import Item, Table, dynamodb_client, serialize_all
+
+PAUSE_SECONDS = 10.0
+
+
+class Report(NamedTuple):
+    """What was compared, and the differences, a line each."""
+
+    campaigns: int
+    entries: int
+    memberships: int
+    differences: set[str]
+
+
+def main() -> None:
+    """Verify one tenant, and say how it went."""
+    match sys.argv[1:]:
+        case [stack, tenant_id] if tenant_id:
+            pass
+        case _:
+            sys.exit("verify: which tenant? make verify-data TENANT=acme")
+    try:
+        report = lasting(Table(dynamodb_client(), table_name(stack)), tenant_id, PAUSE_SECONDS)
+    except (BotoCoreError, ClientError, Unavailable) as error:
+        sys.exit(f"verify: {error}")
+    for difference in sorted(report.differences):
+        print(difference)
+    found = f"{report.campaigns} campaigns, {report.entries} catalogue entries, {report.memberships} memberships"
+    print(f"{found}: {len(report.differences) or 'no'} differences")
+    sys.exit(1 if report.differences else 0)
+
+
+def table_name(stack: str) -> str:
+    """The table of a deployed stack."""
+    if name := os.environ.get("CAMPAIGNS_TABLE"):
+        return name
+    (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return next(each["OutputValue"] for each in described["Outputs"] if each["OutputKey"] == "TableName")
+
+
+def lasting(table: Table, tenant_id: str, pause: float) -> Report:
+    """The differences that are there both now and after a pause."""
+    report = verify(table, tenant_id)
+    if not report.differences:
+        return report
+    time.sleep(pause)
+    again = verify(table, tenant_id)
+    return again._replace(differences=report.differences & again.differences)
+
+
+def verify(table: Table, tenant_id: str) -> Report:
+    """Compare all that a tenant has."""
+    campaigns = {item["id"]: item for item in _items(table, tenant_id, keys.CAMPAIGN)}
+    entries = {
+        (kind, item["SK"].removeprefix(f"{kind.name}#")): item
+        for kind in Kind
+        for item in _items(table, tenant_id, f"{kind.name}#")
+    }
+    held = {
+        (kind, id_, campaign_id)
+        for campaign_id, campaign in campaigns.items()
+        for kind in Kind
+        for id_ in campaign[kind.plural]
+    }
+    subjects = set(entries) | {(kind, id_) for kind, id_, _ in held}
+    memberships = {
+        (kind, id_, keys.campaign_id_of(item["SK"]))
+        for kind, id_ in subjects
+        for item in table.query(**requests.memberships(tenant_id, kind, id_, None))
+    }
+    differences = {
+        f"{campaign}: holds {kind} {id_!r}, without a membership" for kind, id_, campaign in held - memberships
+    }
+    differences |= {
+        f"{campaign}: has a membership of {kind} {id_!r}, "
+        + ("does not hold it" if campaign in campaigns else "is gone")
+        for kind, id_, campaign in memberships - held
+    }
+    for kind, id_, campaign_id in held:
+        shown, entry = campaigns[campaign_id][kind.plural][id_]["name"], entries.get((kind, id_), {})
+        if "name" not in entry:
+            differences.add(f"{campaign_id}: holds {kind} {id_!r}, which the tenant does not have")
+        elif entry["name"] != shown:
+            differences.add(f"{campaign_id}: shows {kind} {id_!r} as {shown!r} instead of {entry['name']!r}")
+    return Report(len(campaigns), len(entries), len(memberships), differences)
+
+
+def _items(table: Table, tenant_id: str, prefix: str) -> list[Item]:
+    condition = "PK = :tenant AND begins_with(SK, :prefix)"
+    values = serialize_all({":tenant": keys.tenant(tenant_id), ":prefix": prefix})
+    return list(table.query(KeyConditionExpression=condition, ExpressionAttributeValues=values))
+
+
+if __name__ == "__main__":
+    main()

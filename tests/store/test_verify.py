@@ -1,0 +1,69 @@
+"""Verification finds each kind of difference, and nothing else; it only reads."""
+
+from collections.abc import Callable
+
+import pytest
+
+from campaigns.domain.campaign import Campaign, Kind, NewCampaign
+from campaigns.store import keys, requests
+from campaigns.store.campaigns import CampaignStore
+from campaigns.store.catalogue import CatalogueStore
+from campaigns.store.table import Table
+from operations.verify import lasting, verify
+from support.catalogue import named
+from support.engines import counted_calls
+
+type Damage = Callable[[Table, Campaign], object]
+ENTRY = keys.catalogue_entry("acme", Kind.SEQUENCE, "onboarding")
+DAMAGES: dict[str, tuple[Damage, str]] = {
+    "a lost membership": (
+        lambda table, made: table.delete_all([keys.membership("acme", Kind.SEQUENCE, "onboarding", made.id)]),
+        "{id}: holds sequence 'onboarding', without a membership",
+    ),
+    "a membership too many": (
+        lambda table, made: table.send("put_item", Item=keys.membership("acme", Kind.TEMPLATE, "welcome", made.id)),
+        "{id}: has a membership of template 'welcome', does not hold it",
+    ),
+    "a dangling sequence": (
+        lambda table, _: table.send("put_item", **requests.bury("acme", Kind.SEQUENCE, "onboarding", 2**60, "now", 1)),
+        "{id}: holds sequence 'onboarding', which the tenant does not have",
+    ),
+    "an entry that vanished": (
+        lambda table, _: table.delete_all([ENTRY]),
+        "{id}: holds sequence 'onboarding', which the tenant does not have",
+    ),
+    "an old name": (
+        lambda table, _: table.send("put_item", **requests.announce("acme", Kind.SEQUENCE, "onboarding", "New", 2**60)),
+        "{id}: shows sequence 'onboarding' as 'Onboarding' instead of 'New'",
+    ),
+    "a campaign without its memberships' end": (
+        lambda table, made: table.delete_all([keys.campaign("acme", made.id)]),
+        "{id}: has a membership of sequence 'onboarding', is gone",
+    ),
+}
+
+
+@pytest.fixture
+def made(table: Table) -> Campaign:
+    store, catalogue = CampaignStore(table), CatalogueStore(table)
+    for tenant in ("acme", "globex"):
+        catalogue.follow(named("onboarding", "Onboarding", tenant=tenant))
+        catalogue.follow(named("welcome", "Welcome", kind=Kind.TEMPLATE, tenant=tenant))
+        campaign = store.create(tenant, NewCampaign(name="Launch"))
+        store.add(tenant, campaign.id, Kind.SEQUENCE, "onboarding")
+    (made,) = store.list("acme", 20, None).campaigns
+    return made
+
+
+def test_all_is_well(table: Table, made: Campaign) -> None:
+    with counted_calls(table.client) as calls:
+        assert verify(table, "acme") == (1, 2, 1, set())
+    assert set(calls) == {"Query"}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_damage_is_found(table: Table, made: Campaign, name: str) -> None:
+    damage, expected = DAMAGES[name]
+    damage(table, made)
+    assert lasting(table, "acme", pause=0).differences == {expected.format(id=made.id)}
+    assert verify(table, "globex").differences == set()
