@@ -1,6 +1,7 @@
 """What all tests share: markers by folder, and an environment for the functions."""
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -19,3 +20,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder = item.path.relative_to(ROOT / "tests").parts[0]
         item.add_marker(folder)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much the long tests tried."""
+    tried: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        for name, count in report.user_properties:
+            tried[name] += int(str(count))
+    for name, count in sorted(tried.items()):
+        terminalreporter.write_line(f"{count} {name}")

@@ -259,3 +259,24 @@ def test_a_page_of_quotation_marks_ends_before_lambdas_limit(
     body = show_page(page).body
     assert page.next_cursor
     assert 35_000 < len(json.dumps(body)) <= 50_000 + 1000
+
+
+def test_an_idempotency_key_creates_once_for_a_day(table: Table) -> None:
+    clock = ManualClock()
+    campaigns = CampaignStore(table, clock)
+    launch, another = NewCampaign(name="Launch", description="D"), NewCampaign(name="Another")
+    first, replayed = campaigns.create_with_key("acme", launch, "key")
+    assert not replayed
+    campaigns.update("acme", first.id, CampaignPatch(name="Changed since"), None)
+    clock.advance(milliseconds=24 * 3600 * 1000 - 1000)
+    assert campaigns.create_with_key("acme", launch, "key") == (first, True)
+    with pytest.raises(Conflict):
+        campaigns.create_with_key("acme", another, "key")
+    campaigns.delete("acme", first.id, None)
+    assert campaigns.create_with_key("acme", launch, "key") == (first, True)
+    assert campaigns.create_with_key("acme", another, "another key").campaign.name == "Another"
+    assert campaigns.create_with_key("globex", another, "key").campaign.name == "Another"
+    clock.advance(milliseconds=1000)
+    later, replayed = campaigns.create_with_key("acme", another, "key")
+    assert (later.name, replayed) == ("Another", False)
+    assert len(campaigns.list("acme", 20, None).campaigns) == 2

@@ -68,8 +68,7 @@ def test_every_fault_at_every_call(
 ) -> None:
     names = [name for name, case in CASES.items() if case.function == function]
     outcome = tried(bench, pool, names, CampaignStore(bench.faulty))
-    record_property("runs", len(outcome))
-    print(f"{function}: {len(outcome)} runs (case x call x fault x times)")
+    record_property("runs with faults (case x call x fault x times)", len(outcome))
     assert {run: wrong for run, wrong in outcome.items() if wrong} == {}
     assert len(outcome) >= 20
 

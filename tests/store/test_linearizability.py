@@ -8,7 +8,7 @@ import os
 import random
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from threading import Barrier
@@ -120,7 +120,9 @@ class Recorder:
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("part", range(5))
-def test_histories_are_linearizable(part: int, table: Table, pool: ThreadPoolExecutor) -> None:
+def test_histories_are_linearizable(
+    part: int, table: Table, pool: ThreadPoolExecutor, record_property: Callable[[str, object], None]
+) -> None:
     overlapping = 0
     for number in range(HISTORIES):
         recorder = Recorder(table, CampaignStore(table), seed=part * HISTORIES + number)
@@ -131,11 +133,15 @@ def test_histories_are_linearizable(part: int, table: Table, pool: ThreadPoolExe
             pairs = pairwise(sorted(history, key=lambda operation: operation.began))
             overlapping += sum(before.ended > after.began for before, after in pairs)
     assert overlapping > HISTORIES * 10  # They did meet.
+    record_property("histories checked for linearizability", HISTORIES)
 
 
 @pytest.mark.timeout(900)
 def test_histories_with_faults_are_linearizable(
-    table: Table, faulty: tuple[Faults, Table], pool: ThreadPoolExecutor
+    table: Table,
+    faulty: tuple[Faults, Table],
+    pool: ThreadPoolExecutor,
+    record_property: Callable[[str, object], None],
 ) -> None:
     faults, behind_faults = faulty
     unanswered = 0
@@ -149,6 +155,7 @@ def test_histories_with_faults_are_linearizable(
             recorder.histories[id_] = [part for operation in history for part in write_and_read(operation)]
         assert recorder.unexplained() == []
     assert unanswered > 0
+    record_property("histories with faults checked for linearizability", HISTORIES // 2)
 
 
 def write_and_read(operation: Operation) -> list[Operation]:

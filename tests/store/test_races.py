@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -15,7 +16,7 @@ from campaigns.domain.campaign import CampaignPatch, Kind, NewCampaign
 from campaigns.domain.errors import CampaignsError
 from campaigns.store import keys
 from campaigns.store.api_keys import ApiKeyStore
-from campaigns.store.campaigns import CampaignStore
+from campaigns.store.campaigns import CampaignStore, Created
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
 from support.catalogue import deleted, named
@@ -181,3 +182,12 @@ def test_ten_keys_and_no_more(pool: ThreadPoolExecutor, real_table: Table, race:
     outcomes = at_once(pool, *[lambda: api_keys.issue(tenant)] * THREADS)
     assert Counter(outcomes) == {"OK": 10, "InvalidInput": THREADS - 10}
     assert len(api_keys.list(tenant)) == 10
+
+
+@repeated
+def test_one_idempotency_key_creates_one_campaign(race: int, pool: ThreadPoolExecutor, store: CampaignStore) -> None:
+    made: list[Created] = []
+    create = partial(store.create_with_key, "acme", NewCampaign(name=str(race)), "key")
+    assert at_once(pool, *[lambda: made.append(create())] * THREADS) == ["OK"] * THREADS
+    assert sum(not each.replayed for each in made) == 1
+    assert {each.campaign for each in made} == set(store.list("acme", 20, None).campaigns)

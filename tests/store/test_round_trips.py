@@ -16,6 +16,10 @@ from support.engines import counted_calls
 type Operation = Callable[[CampaignStore, str], object]
 OPERATIONS: dict[str, tuple[list[str], Operation]] = {
     "create": (["TransactWriteItems"], lambda store, _: store.create("acme", NewCampaign(name="N"))),
+    "create with a key": (
+        ["TransactWriteItems"],
+        lambda store, _: store.create_with_key("acme", NewCampaign(name="N"), "key"),
+    ),
     "get": (["GetItem"], lambda store, id_: store.get("acme", id_)),
     "list": (["Query"], lambda store, _: store.list("acme", 20, None)),
     "update": (["UpdateItem"], lambda store, id_: store.update("acme", id_, CampaignPatch(name="M"), None)),

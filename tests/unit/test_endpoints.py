@@ -365,3 +365,31 @@ def test_an_answer_is_not_larger_than_the_request_that_it_complains_about(api: A
     twice = api.create(raw='{"' + "f" * 30_000 + '":1,"' + "f" * 30_000 + '":1}')
     assert [len(answer.body["error"]["details"]) for answer in (many, long, twice)] == [20, 2, 1]
     assert max(len(answer.text) for answer in (many, long, twice)) < 4000
+
+
+def test_a_creation_is_replayed_under_its_idempotency_key(api: Api) -> None:
+    key = {"Idempotency-Key": "launch 1!"}
+    first = api.create({"name": "Launch"}, headers=key)
+    again = api.create({"name": " Launch ", "description": None}, headers=key)
+    assert (first.status, again.status) == (201, 201)
+    assert again.body == first.body
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert {name: again.headers[name] for name in ("ETag", "Location")} == {
+        name: first.headers[name] for name in ("ETag", "Location")
+    }
+    assert "Idempotent-Replayed" not in first.headers
+    other = api.create({"name": "Other"}, headers=key)
+    assert (other.status, other.code) == (409, "CONFLICT")
+
+
+@pytest.mark.parametrize("key", ["", "k" * 256, "caf\xe9", "a\x00b", "a\tb"])
+def test_a_bad_idempotency_key(api: Api, key: str) -> None:
+    answer = api.create({"name": "Launch"}, headers={"Idempotency-Key": key})
+    assert (answer.status, answer.fields) == (400, ["Idempotency-Key"])
+
+
+def test_two_idempotency_keys(api: Api) -> None:
+    request = event({"name": "Launch"}, method="POST")
+    request["multiValueHeaders"]["Idempotency-Key"] = ["a", "b"]
+    answer = call(load("create_campaign"), request)
+    assert (answer.status, answer.fields) == (400, ["Idempotency-Key"])

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from campaigns import deadline
+from campaigns.http.endpoint import RESERVE_SECONDS
 from campaigns.http.request import MAX_BODY_BYTES
 from campaigns.http.routes import allowed_methods
 from local.template import resources, written
@@ -72,6 +74,14 @@ def test_each_function_has_a_role_of_its_own_with_exact_rights(logical_id: str) 
             leading = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
             expected = {"Authorize": ["APIKEY#*"], "ManageApiKeys": ["TENANT#*", "APIKEY#*"]}
             assert leading == expected.get(name, ["TENANT#*"])
+
+
+def test_an_answer_comes_before_anyone_gives_up_on_it() -> None:
+    endpoint = written()["Globals"]["Function"]["Timeout"]
+    assert endpoint >= deadline.DEFAULT_SECONDS + 2 * RESERVE_SECONDS
+    assert 2 * deadline.DEFAULT_SECONDS + RESERVE_SECONDS < 29  # the authorizer's and the endpoint's, for API Gateway
+    for function in LAMBDAS.values():
+        assert function.get("Timeout", endpoint) >= endpoint
 
 
 def test_each_function_logs_to_a_group_that_forgets() -> None:
