@@ -11,10 +11,11 @@ from typing import NamedTuple
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from campaigns.bootstrap import dynamodb_client
 from campaigns.domain.campaign import Kind
 from campaigns.domain.errors import Unavailable
 from campaigns.store import keys, requests
-from campaigns.store.table import Item, Table, dynamodb_client, serialize_all
+from campaigns.store.table import Item, Table, serialize_all
 
 PAUSE_SECONDS = 10.0
 

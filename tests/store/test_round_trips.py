@@ -11,7 +11,7 @@ from campaigns.store.campaigns import CampaignStore
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
 from support.catalogue import named
-from support.engines import counted_calls
+from support.engines import consumed_capacity, counted_calls
 
 type Operation = Callable[[CampaignStore, str], object]
 OPERATIONS: dict[str, tuple[list[str], Operation]] = {
@@ -75,3 +75,26 @@ def test_the_authorizer_makes_one_call(table: Table) -> None:
     with counted_calls(table.client) as calls:
         ApiKeyStore(table).tenant_of("kr_x")
     assert calls == ["GetItem"]
+
+
+CAPACITY = {"get": (1.0, 0), "list": (1.0, 0), "update": (0, 1.0), "add, held already": (2.0, 0)}
+"""Read and write units of operations on a small campaign; the least that strong consistency takes.
+
+Transactions are left out: DynamoDB Local says 4 for every one of them.
+"""
+
+
+@pytest.mark.parametrize("name", CAPACITY)
+def test_capacity(real_table: Table, name: str) -> None:
+    store = CampaignStore(real_table)
+    for id_ in ("held", "another"):
+        CatalogueStore(real_table).follow(named(id_, "Name"))
+    campaign = store.create("acme", NewCampaign(name="N"))
+    store.add("acme", campaign.id, Kind.SEQUENCE, "held")
+    _, operation = OPERATIONS[name]
+    with consumed_capacity(real_table.client) as used:
+        try:
+            operation(store, campaign.id)
+        except CampaignsError:
+            assert name == "add, held already"
+    assert (used["read"], used["write"]) == CAPACITY[name]

@@ -61,3 +61,27 @@ def counted_calls(client: "DynamoDBClient") -> Iterator[list[str]]:
         yield calls
     finally:
         client.meta.events.unregister("before-send.dynamodb", record)
+
+
+@contextmanager
+def consumed_capacity(client: "DynamoDBClient") -> Iterator[dict[str, float]]:
+    """The read and write units that the client's calls consume, as DynamoDB counts them."""
+    used = {"read": 0.0, "write": 0.0}
+
+    def ask(params: dict[str, Any], **_: Any) -> None:
+        params["ReturnConsumedCapacity"] = "TOTAL"
+
+    def add(parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        consumed = parsed.get("ConsumedCapacity", [])
+        kind = "write" if model.name in {"PutItem", "UpdateItem", "TransactWriteItems"} else "read"
+        for each in consumed if isinstance(consumed, list) else [consumed]:
+            used[kind] += each["CapacityUnits"]
+
+    events = client.meta.events
+    events.register("provide-client-params.dynamodb", ask)
+    events.register("after-call.dynamodb", add)
+    try:
+        yield used
+    finally:
+        events.unregister("provide-client-params.dynamodb", ask)
+        events.unregister("after-call.dynamodb", add)

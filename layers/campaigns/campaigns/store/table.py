@@ -12,9 +12,7 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
     ConnectTimeoutError,
@@ -84,16 +82,11 @@ class _Doubtful(Exception):
     """No answer came: it may have been done, or not."""
 
 
-def dynamodb_client() -> "DynamoDBClient":
-    """A client that tries once: ``Table`` repeats, since it knows how much time is left and what may be repeated."""
-    config = Config(connect_timeout=0.5, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
-    return boto3.client("dynamodb", config=config)
-
-
 class Table:
     """The one table, behind a DynamoDB client of any kind (AWS, DynamoDB Local, moto)."""
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        """``client`` should try once: what may be repeated, and for how long, is decided here."""
         self.client = client
         self.name = name
         client.meta.events.register("response-received.dynamodb", _check_whole, unique_id="campaigns-check-whole")
