@@ -10,7 +10,7 @@ This module is the one place that says so. Run with hypercorn, in MiniStack's ow
 5. Usage plans can be listed by key. MiniStack lists all.
 
 Besides, it can fail: ``PUT /_local/faults`` with ``{"text", "rate", "seed"}`` lets requests to DynamoDB whose body has
-the text meet faults, that share of them; a rate of 0 ends it.
+the text meet faults, that share of them; a rate of 0 ends it. The answer says how many have.
 """
 
 import json
@@ -99,8 +99,8 @@ async def app(scope, receive, send):
         faults.plans.pop(told["text"], None)
         if told["rate"]:
             faults.plans[told["text"]] = at_random(told["seed"], told["rate"])
-        await send({"type": "http.response.start", "status": 204, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+        await send({"type": "http.response.body", "body": json.dumps({"met": faults.met[told["text"]]}).encode()})
     elif scope["path"].startswith("/_aws/execute-api/"):
         await ministack({**scope, "path": scope["raw_path"].decode("ascii")}, receive, send)
     else:

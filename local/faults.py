@@ -7,6 +7,7 @@ partition key, say), so that faults reach one tenant only, and those who work be
 import asyncio
 import json
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from enum import Enum
 from typing import Any
@@ -83,6 +84,8 @@ class Faults:
         self._application = application
         self._late_by = late_by
         self.plans: dict[str, Plan] = {}
+        self.met: Counter[str] = Counter()
+        """How many faults requests with each text have met."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -113,7 +116,11 @@ class Faults:
             await _break_off(send)
 
     def _fault(self, operation: str, body: str) -> Fault | None:
-        return next((plan(operation) for text, plan in self.plans.items() if text in body), None)
+        text = next((text for text in self.plans if text in body), None)
+        fault = self.plans[text](operation) if text else None
+        if text and fault:
+            self.met[text] += 1
+        return fault
 
 
 def _error(fault: Fault, operation: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
