@@ -7,15 +7,15 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from campaigns.domain.campaign import Campaign, CampaignPatch, NewCampaign
+from campaigns.domain.campaign import ShownCampaign
+from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.http.request import MAX_BODY_BYTES
+from local.schemas import EXAMPLE_ID, as_clients_know_it
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docs" / "openapi.json"
-EXAMPLE_ID = "cmp_01K56D2A80T5E6QJ3Z8W2N4V7X"
 
 
 class CampaignPage(BaseModel):
@@ -23,7 +23,7 @@ class CampaignPage(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    data: list[Campaign]
+    data: list[ShownCampaign]
     nextCursor: str | None = Field(description="Leads to the next page; null on the last one.")  # noqa: N815 - its name in JSON
 
 
@@ -215,14 +215,9 @@ def document() -> dict[str, Any]:
     for operation in OPERATIONS:
         method, path, description = _route(operation.function)
         paths.setdefault(path, {})[method] = _operation(operation, path, description)
-    _, definitions = models_json_schema(
-        [
-            (NewCampaign, "validation"),
-            (CampaignPatch, "validation"),
-            (Campaign, "serialization"),
-            (CampaignPage, "serialization"),
-            (Error, "validation"),
-        ],
+    models: tuple[Any, ...] = (NewCampaign, CampaignPatch, ShownCampaign, CampaignPage, Error)
+    _, definitions = TypeAdapter.json_schemas(
+        [(model.__name__, "validation", TypeAdapter(model)) for model in models],
         ref_template="#/components/schemas/{model}",
     )
     return {
@@ -238,7 +233,7 @@ def document() -> dict[str, Any]:
         "tags": [{"name": "Campaigns", "description": "Campaigns, and what is part of them."}],
         "paths": paths,
         "components": {
-            "schemas": _untitled(definitions["$defs"]),
+            "schemas": as_clients_know_it(definitions["$defs"]),
             "parameters": PARAMETERS,
             "headers": HEADERS,
             "responses": {code.title().replace("_", ""): _error(status) for status, (code, _) in CODES.items()},
@@ -307,15 +302,6 @@ def _error(status: int) -> dict[str, Any]:
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
         "content": {"application/json": {"schema": schema, "example": example}},
     }
-
-
-def _untitled(schema: Any) -> Any:
-    """Without the titles that pydantic makes of field names."""
-    if isinstance(schema, dict):
-        return {
-            name: _untitled(value) for name, value in schema.items() if name != "title" or not isinstance(value, str)
-        }
-    return [_untitled(each) for each in schema] if isinstance(schema, list) else schema
 
 
 def text() -> str:

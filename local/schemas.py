@@ -9,6 +9,14 @@ from pydantic import BaseModel
 from campaigns.domain.events import CampaignEvent, EventType
 from campaigns.events import Deleted, Named
 
+EXAMPLE_ID = "cmp_01K56D2A80T5E6QJ3Z8W2N4V7X"
+_TIME = {"format": "date-time", "examples": ["2025-09-15T10:00:00.000Z"]}
+_MORE_OF_A_CAMPAIGN: dict[str, dict[str, Any]] = {
+    "id": {"pattern": "^cmp_[0-7][0-9A-HJKMNP-TV-Z]{25}$", "examples": [EXAMPLE_ID]},
+    "name": {"examples": ["Q4 Product Launch"]},
+    "createdAt": _TIME,
+    "updatedAt": _TIME,
+}
 FOLDER = Path(__file__).parents[1] / "docs" / "schemas"
 
 
@@ -23,11 +31,30 @@ def schemas() -> dict[str, dict[str, Any]]:
     return {
         f"{name}.json": {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
-            **model.model_json_schema(mode="serialization" if model is CampaignEvent else "validation"),
+            **as_clients_know_it(
+                model.model_json_schema(mode="serialization" if model is CampaignEvent else "validation")
+            ),
             "title": name,
         }
         for name, model in {**incoming, **outgoing}.items()
     }
+
+
+def as_clients_know_it(schema: Any) -> Any:
+    """A schema with what plain types can't say of a campaign, and without what only this code calls so."""
+    if isinstance(schema, list):
+        return [as_clients_know_it(each) for each in schema]
+    if isinstance(schema, str):
+        return schema.replace("Shown", "")
+    if not isinstance(schema, dict):
+        return schema
+    kept = {name: each for name, each in schema.items() if name != "title" or not isinstance(each, str)}
+    known = {name.replace("Shown", ""): as_clients_know_it(each) for name, each in kept.items()}
+    properties = known.get("properties", {})
+    if "createdAt" in properties:
+        for name, more in _MORE_OF_A_CAMPAIGN.items():
+            properties[name] |= more
+    return known
 
 
 def text(schema: dict[str, Any]) -> str:

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from campaigns.bootstrap import api_key_store, usage_plan
-from campaigns.domain.api_keys import CreateKey, KeyOperation, ListKeys, RevokeKey
 from campaigns.domain.errors import CampaignsError
+from campaigns.domain.key_operations import CreateKey, KeyOperation, ListKeys, RevokeKey
 from campaigns.domain.validation import parse
 from campaigns.http.errors import envelope
 from campaigns.logs import logger
@@ -34,14 +34,10 @@ def handler(event: Any, context: "LambdaContext") -> dict[str, Any]:
         match operation:
             case CreateKey():
                 plan.admit(operation.tenant_id)  # First: a key without limits would be refused.
-                return _shown(api_keys.issue(operation.tenant_id))
+                return api_keys.issue(operation.tenant_id).shown()
             case ListKeys():
-                return {"keys": [_shown(key) for key in api_keys.list(operation.tenant_id)]}
+                return {"keys": [key.shown() for key in api_keys.list(operation.tenant_id)]}
             case RevokeKey():
-                return _shown(api_keys.revoke(operation.tenant_id, operation.key_id))
+                return api_keys.revoke(operation.tenant_id, operation.key_id).shown()
     except CampaignsError as error:
         return envelope(error, context.aws_request_id)
-
-
-def _shown(key: BaseModel) -> dict[str, Any]:
-    return key.model_dump(by_alias=True)

@@ -1,15 +1,16 @@
 """PATCH /api/campaigns/{id}"""
 
 from campaigns.bootstrap import campaign_store
-from campaigns.domain.campaign import CampaignPatch
+from campaigns.domain.inputs import CampaignPatch
 from campaigns.http.endpoint import Response, endpoint, show
+from campaigns.http.inputs import body
 from campaigns.http.request import Request
 from campaigns.store.campaigns import CampaignStore
 
 
 def update_campaign(request: Request, campaigns: CampaignStore) -> Response:
     """200 with the campaign after the merge patch."""
-    patch = request.body(CampaignPatch)
+    patch = body(request, CampaignPatch)
     return show(campaigns.update(request.tenant_id, request.path("id"), patch, request.if_match()))
 
 

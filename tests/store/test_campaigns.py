@@ -1,12 +1,14 @@
 """The contract of the campaign store, on every engine alike."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from campaigns.domain.campaign import Association, CampaignPatch, Kind, NewCampaign
+from campaigns.domain.campaign import Association, Kind
 from campaigns.domain.errors import Conflict, InvalidInput, NotFound, PreconditionFailed
 from campaigns.domain.identifiers import new_campaign_id, utc_now
+from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.http.endpoint import show_page
 from campaigns.store import campaigns as store_module
 from campaigns.store import keys
@@ -52,7 +54,7 @@ def test_a_campaign_that_is_not_there_is_not_found(campaigns: CampaignStore, cam
 def test_update_sets_what_is_given_and_leaves_the_rest(campaigns: CampaignStore) -> None:
     made = campaigns.create("acme", NewCampaign(name="Launch", description="D"))
     changed = campaigns.update("acme", made.id, CampaignPatch(status="completed"), None)
-    assert changed == made.model_copy(update={"status": "completed", "updated_at": changed.updated_at, "version": 2})
+    assert changed == replace(made, status="completed", updated_at=changed.updated_at, version=2)
     cleared = campaigns.update("acme", made.id, CampaignPatch(description=None), None)
     assert cleared.description is None
     assert campaigns.get("acme", made.id) == cleared

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns.domain.campaign import Campaign, Kind, NewCampaign
+from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.errors import NotFound
+from campaigns.domain.inputs import NewCampaign
 from campaigns.store import keys
 from campaigns.store.campaigns import CampaignStore
 from campaigns.store.catalogue import CatalogueStore

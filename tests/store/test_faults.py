@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import pytest
 from botocore.exceptions import SSLError
 
-from campaigns.domain.campaign import CampaignPatch, Kind, NewCampaign
+from campaigns.domain.campaign import Kind
 from campaigns.domain.errors import Unavailable
+from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.campaigns import CampaignStore
 from campaigns.store.catalogue import CatalogueStore

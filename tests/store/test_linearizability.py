@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from campaigns.domain.campaign import Campaign, Kind, NewCampaign
+from campaigns.domain.campaign import Campaign, Kind
+from campaigns.domain.inputs import NewCampaign
 from campaigns.store import requests
 from campaigns.store.campaigns import CampaignStore
 from campaigns.store.table import Item, Table

@@ -12,8 +12,9 @@ from threading import Barrier
 
 import pytest
 
-from campaigns.domain.campaign import CampaignPatch, Kind, NewCampaign
+from campaigns.domain.campaign import Kind
 from campaigns.domain.errors import CampaignsError
+from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.store import keys
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.campaigns import CampaignStore, Created

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from campaigns.domain.campaign import CampaignPatch, Kind, NewCampaign
+from campaigns.domain.campaign import Kind
 from campaigns.domain.errors import CampaignsError
+from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.campaigns import CampaignStore
 from campaigns.store.catalogue import CatalogueStore

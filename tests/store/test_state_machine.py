@@ -7,9 +7,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from campaigns.domain.campaign import CampaignPatch, Kind, NewCampaign
+from campaigns.domain.campaign import Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.errors import CampaignsError
+from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.store import keys
 from campaigns.store.campaigns import CampaignStore
 from campaigns.store.catalogue import CatalogueStore

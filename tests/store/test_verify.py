@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from campaigns.domain.campaign import Campaign, Kind, NewCampaign
+from campaigns.domain.campaign import Campaign, Kind
+from campaigns.domain.inputs import NewCampaign
 from campaigns.store import keys, requests
 from campaigns.store.campaigns import CampaignStore
 from campaigns.store.catalogue import CatalogueStore

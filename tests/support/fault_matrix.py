@@ -8,7 +8,8 @@ from itertools import product
 from time import sleep
 from typing import Any, NamedTuple
 
-from campaigns.domain.campaign import CampaignPatch, Kind, NewCampaign
+from campaigns.domain.campaign import Kind
+from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.store import keys, requests
 from campaigns.store.campaigns import CampaignStore
 from campaigns.store.table import Table
@@ -118,7 +119,7 @@ class Stage:
     def look(self) -> Snapshot:
         """What is there now."""
         found = self.store.list(self.tenant, 100, None).campaigns
-        shown = [plain(campaign.model_dump(by_alias=True)) | {"version": campaign.version} for campaign in found]
+        shown = [plain(campaign.shown()) | {"version": campaign.version} for campaign in found]
         return Snapshot(shown, {f"{kind} {id_}": self._holders(kind, id_) for kind, id_ in CATALOGUE})
 
     def _holders(self, kind: Kind, id_: str) -> int:

@@ -1,12 +1,14 @@
 """The service as a plain in-memory model, against which the stores are compared."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
-from campaigns.domain.campaign import Association, Campaign, CampaignPatch, Kind
+from campaigns.domain.campaign import Association, Campaign, Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.errors import Conflict, NotFound, PreconditionFailed
 from campaigns.domain.identifiers import strictly_after
+from campaigns.domain.inputs import CampaignPatch
 
 type Subject = tuple[str, Kind, str]
 
@@ -78,13 +80,12 @@ class Model:
                 continue
             self.change(tenant, id_, {told.kind.plural: after}, now)
 
-    def change(self, tenant: str, id_: str, fields: dict[str, object], now: datetime) -> Campaign:
+    def change(self, tenant: str, id_: str, fields: dict[str, Any], now: datetime) -> Campaign:
         """Set fields; what shows no change leaves updatedAt and version alone."""
         before = self.get(tenant, id_)
-        after = before.model_copy(update=fields)
+        after = replace(before, **fields)
         if after != before:
-            moved = {"updated_at": strictly_after(before.updated_at, now), "version": before.version + 1}
-            after = after.model_copy(update=moved)
+            after = replace(after, updated_at=strictly_after(before.updated_at, now), version=before.version + 1)
         self.campaigns[tenant, id_] = after
         return after
 

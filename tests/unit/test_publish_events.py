@@ -9,8 +9,9 @@ import boto3
 import pytest
 
 from campaigns import bootstrap
-from campaigns.domain.campaign import Association, Campaign, CampaignPatch, Kind, NewCampaign
+from campaigns.domain.campaign import Association, Campaign, Kind
 from campaigns.domain.catalogue import Announcement
+from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.publishing import MAX_BYTES, Outgoing, chunks, events_of
 from campaigns.store import keys
 from campaigns.store.campaigns import CampaignStore

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from campaigns.domain.campaign import Kind, NewCampaign
+from campaigns.domain.campaign import Kind
 from campaigns.domain.errors import NotFound
+from campaigns.domain.inputs import NewCampaign
 from campaigns.queues import CatalogueQueues
 from campaigns.store import keys
 from campaigns.store.campaigns import CampaignStore

@@ -8,10 +8,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, PlainValidator, Stri
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from campaigns.domain.campaign import Kind, Name
+from campaigns.domain.campaign import Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.errors import InvalidInput
-from campaigns.domain.identifiers import TenantId, is_association_id
+from campaigns.domain.identifiers import is_association_id
+from campaigns.domain.inputs import Name
+from campaigns.domain.tenants import TenantId
 from campaigns.domain.validation import parse, parse_json
 from campaigns.store import keys
 

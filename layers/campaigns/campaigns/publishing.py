@@ -49,7 +49,7 @@ def events_of(record: dict[str, Any]) -> list[Outgoing]:
             id=f"evt_{record['eventID']}_{number}",
             occurred_at=occurred_at,
             tenant_id=keys.tenant_id_of(change["Keys"]["PK"]["S"]),
-            campaign=campaign,
+            campaign=campaign.shown(),
             changes=changes,
         )
         ready = Outgoing(change["SequenceNumber"], campaign.id, detail_type, event.to_json())

@@ -1,53 +1,16 @@
-"""The campaign, and the two inputs that make and change one."""
+"""The campaign."""
 
-import re
+import json
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal, Self
-
-from pydantic import MISSING, AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
+from typing import Any, Final, Literal, NamedTuple, TypedDict
 
 from campaigns.domain.errors import Conflict, InvalidInput
-from campaigns.domain.identifiers import CampaignId, Timestamp
 
 MAX_ASSOCIATIONS: Final = 500
 """How many sequences, and how many templates, one campaign holds at most."""
 
 Status = Literal["draft", "active", "completed"]
-
-
-def _without_controls(text: str) -> str:
-    if _CONTROLS.search(text):
-        raise PydanticCustomError("control_characters", "must not contain control characters")
-    return text
-
-
-# Control characters break terminals and CSV exports; line breaks and tabs are welcome in a description. Format
-# characters (emoji joiners, direction marks) stay: they belong to the text.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_LINE_BREAKS = re.compile(r"[\t\n\r]")
-
-
-def _on_one_line(text: str) -> str:
-    if _LINE_BREAKS.search(text):
-        raise PydanticCustomError("line_breaks", "must not contain line breaks or tabs")
-    return text
-
-
-Name = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_without_controls),
-    AfterValidator(_on_one_line),
-    Field(json_schema_extra={"pattern": r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"}),
-]
-Description = Annotated[
-    str,
-    StringConstraints(max_length=2000),
-    AfterValidator(_without_controls),
-    Field(json_schema_extra={"pattern": r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"}),
-]
 
 
 class Kind(StrEnum):
@@ -62,69 +25,66 @@ class Kind(StrEnum):
         return "sequences" if self is Kind.SEQUENCE else "templates"
 
 
-class _Input(BaseModel):
-    """A request body: no unknown fields, no conversions between types."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class NewCampaign(_Input):
-    """The body of a create request."""
-
-    name: Name = Field(examples=["Q4 Product Launch"])
-    description: Description | None = Field(default=None, examples=["Everything around the launch in October"])
-
-
-class CampaignPatch(_Input):
-    """The body of an update request: a JSON merge patch with at least one field."""
-
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
-
-    name: Name | MISSING = Field(default=MISSING, examples=["Q4 Product Launch"])
-    description: Description | MISSING | None = MISSING
-    status: Status | MISSING = Field(default=MISSING, examples=["active"])
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> Self:
-        if not self.model_fields_set:
-            raise ValueError("must hold at least one of name, description, status")
-        return self
-
-    def fields(self) -> dict[str, Any]:
-        """The fields to set, by name; those that the patch leaves alone are absent."""
-        return self.model_dump()
-
-
-class Association(BaseModel):
+class Association(NamedTuple):
     """A sequence or template of a campaign, under its current name."""
 
-    model_config = ConfigDict(frozen=True)
-
-    id: str = Field(examples=["onboarding"])
-    name: str = Field(examples=["Onboarding Sequence"])
+    id: str
+    name: str
 
 
-class Campaign(BaseModel):
-    """A campaign as clients see it, and its version, which they see as the ETag."""
+class ShownAssociation(TypedDict):
+    """A sequence or template of a campaign, under its current name."""
 
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, validate_by_name=True)
+    id: str
+    name: str
 
-    id: CampaignId
-    name: str = Field(examples=["Q4 Product Launch"])
+
+class ShownCampaign(TypedDict):
+    """A campaign as clients and subscribers see it."""
+
+    id: str
+    name: str
+    description: str | None
+    status: Status
+    sequences: list[ShownAssociation]
+    templates: list[ShownAssociation]
+    createdAt: str
+    updatedAt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """A campaign, and its version, which clients see as the ETag."""
+
+    id: str
+    name: str
     description: str | None
     status: Status
     sequences: tuple[Association, ...]
     """In the order in which they were added."""
     templates: tuple[Association, ...]
     """In the order in which they were added."""
-    created_at: Timestamp
-    updated_at: Timestamp
-    version: int = Field(exclude=True)
+    created_at: str
+    updated_at: str
+    version: int
     """Grows by one with every change."""
+
+    def shown(self) -> ShownCampaign:
+        """What clients and subscribers see of it."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "description": self.description,
+            "status": self.status,
+            "sequences": [{"id": each.id, "name": each.name} for each in self.sequences],
+            "templates": [{"id": each.id, "name": each.name} for each in self.templates],
+            "createdAt": self.created_at,
+            "updatedAt": self.updated_at,
+        }
 
     def to_json(self) -> str:
         """The JSON text that clients receive."""
-        return self.model_dump_json(by_alias=True)
+        return json.dumps(self.shown(), ensure_ascii=False, separators=(",", ":"))
 
     def associations(self, kind: Kind) -> tuple[Association, ...]:
         """Its sequences or its templates."""
@@ -146,4 +106,5 @@ class Campaign(BaseModel):
             raise Conflict(f"The {kind} is already part of the campaign.")
         if len(held) >= MAX_ASSOCIATIONS:
             raise InvalidInput.of(kind.plural, f"must not hold more than {MAX_ASSOCIATIONS} {kind.plural}")
-        return self.model_copy(update={kind.plural: (*held, added), "updated_at": at, "version": self.version + 1})
+        changed: dict[str, Any] = {kind.plural: (*held, added), "updated_at": at, "version": self.version + 1}
+        return replace(self, **changed)

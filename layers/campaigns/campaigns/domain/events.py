@@ -1,11 +1,11 @@
 """What happens to campaigns, as other services hear of it."""
 
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from campaigns.domain.campaign import Association, Campaign, Kind
+from campaigns.domain.campaign import Association, Campaign, Kind, ShownAssociation, ShownCampaign, Status
 
 SOURCE = "kraiter.campaigns"
 
@@ -33,19 +33,19 @@ class Change(_Part):
     """One thing that changed. For what was added ``from`` is null, for what was removed ``to`` is."""
 
     field: Literal["name", "description", "status", "sequence", "template"]
-    from_: Association | str | None = Field(alias="from")
-    to: Association | str | None
+    from_: ShownAssociation | str | None = Field(alias="from")
+    to: ShownAssociation | str | None
 
 
-class CampaignSummary(_Part):
+class CampaignSummary(TypedDict):
     """A campaign without its associations: what an event shows that would pass the bus's limit otherwise."""
 
     id: str
     name: str
     description: str | None
-    status: Literal["draft", "active", "completed"]
-    created_at: str
-    updated_at: str
+    status: Status
+    createdAt: str
+    updatedAt: str
 
 
 class CampaignEvent(_Part):
@@ -54,7 +54,7 @@ class CampaignEvent(_Part):
     id: str = Field(description="The same on every redelivery: drop what you have seen.")
     occurred_at: str = Field(description="UTC, milliseconds; strictly increasing per campaign: it is the order.")
     tenant_id: str
-    campaign: Campaign | CampaignSummary = Field(
+    campaign: ShownCampaign | CampaignSummary = Field(
         description="The campaign after the change, or before its deletion. Without sequences and templates where "
         "the event would be too large for the bus; get the campaign then."
     )
@@ -66,10 +66,8 @@ class CampaignEvent(_Part):
 
     def shortened(self) -> "CampaignEvent":
         """This event without the campaign's associations."""
-        summary = CampaignSummary.model_validate(
-            self.campaign.model_dump(include=set(CampaignSummary.model_fields)), by_name=True
-        )
-        return self.model_copy(update={"campaign": summary})
+        campaign = {name: value for name, value in self.campaign.items() if name not in {"sequences", "templates"}}
+        return self.model_copy(update={"campaign": campaign})
 
 
 def differences(before: Campaign | None, after: Campaign | None) -> list[tuple[EventType, tuple[Change, ...]]]:
@@ -99,5 +97,9 @@ def differences(before: Campaign | None, after: Campaign | None) -> list[tuple[E
 
 
 def _change(kind: Kind, before: Association | None, after: Association | None) -> Change:
-    fields: dict[str, Any] = {"field": kind.value, "from": before, "to": after}
+    fields: dict[str, Any] = {
+        "field": kind.value,
+        "from": before._asdict() if before else None,
+        "to": after._asdict() if after else None,
+    }
     return Change(**fields)

@@ -7,10 +7,6 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
-
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
 
 Clock = Callable[[], datetime]
 
@@ -20,27 +16,6 @@ _CAMPAIGN_ID = re.compile(rf"{_PREFIX}[0-7][{_ALPHABET}]{{25}}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_ID_LENGTH = 128
 _FORBIDDEN_IN_IDS = re.compile(r"[\x00-\x1f\x7f-\x9f/\ud800-\udfff]")
-
-# No '#', which separates the parts of the table's keys.
-_TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
-
-def _checked_tenant_id(text: str) -> str:
-    if not _TENANT_ID.fullmatch(text):
-        raise PydanticCustomError(
-            "tenant_id", "must be 1-64 letters, digits, '.', '_' or '-', the first a letter or digit"
-        )
-    return text
-
-
-CampaignId = Annotated[
-    str, Field(examples=["cmp_01K56D2A80T5E6QJ3Z8W2N4V7X"], json_schema_extra={"pattern": f"^{_CAMPAIGN_ID.pattern}$"})
-]
-"""``cmp_`` and a ULID."""
-Timestamp = Annotated[str, Field(examples=["2025-09-15T10:00:00.000Z"], json_schema_extra={"format": "date-time"})]
-"""UTC, with milliseconds and ``Z``."""
-TenantId = Annotated[str, AfterValidator(_checked_tenant_id)]
-"""An organisation, as the platform's other services name it."""
 
 
 def utc_now() -> datetime:

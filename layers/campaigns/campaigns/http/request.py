@@ -4,15 +4,10 @@ import base64
 import binascii
 import re
 from collections.abc import Collection
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import unquote
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
-
-from campaigns.domain.errors import FieldError, InvalidInput
-from campaigns.domain.page import DEFAULT_LIMIT, MAX_LIMIT
-from campaigns.domain.validation import parse, parse_json
+from campaigns.domain.errors import InvalidInput
 from campaigns.http.errors import PayloadTooLarge, Unauthorised, UnsupportedMediaType
 
 MAX_BODY_BYTES = 65_536
@@ -21,21 +16,6 @@ _JSON = re.compile(r'application/json\s*(;\s*charset="?utf-8"?\s*)?;?\s*', re.IG
 _IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _ENTITY_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _ENTITY_TAGS = re.compile(rf"{_ENTITY_TAG}(?:[ \t]*,[ \t]*{_ENTITY_TAG}){{0,49}}")
-
-
-def _whole_number(value: Any) -> Any:
-    if not re.fullmatch(r"[0-9]{1,9}", value):
-        raise PydanticCustomError("whole_number", "must be a whole number from 1 to {most}", {"most": MAX_LIMIT})
-    return int(value)
-
-
-class ListQuery(BaseModel):
-    """The query of the list."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    limit: Annotated[int, BeforeValidator(_whole_number), Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
-    cursor: str | None = None
 
 
 class Request:
@@ -75,16 +55,13 @@ class Request:
         """
         return unquote(self._event["pathParameters"][name], errors="surrogateescape")
 
-    def query[Model: BaseModel](self, model: type[Model]) -> Model:
-        """The query string as ``model``."""
-        given = self._event.get("multiValueQueryStringParameters") or {}
-        repeated = tuple(FieldError(name, "must be given once") for name, values in given.items() if len(values) > 1)
-        if repeated:
-            raise InvalidInput("A parameter is given more than once.", repeated)
-        return parse(model, {name: values[0] for name, values in given.items()})
+    @property
+    def parameters(self) -> dict[str, list[str]]:
+        """The query string's parameters, each with all of its values."""
+        return self._event.get("multiValueQueryStringParameters") or {}
 
-    def body[Model: BaseModel](self, model: type[Model]) -> Model:
-        """The JSON body as ``model``."""
+    def json_body(self) -> bytes:
+        """The body, which must be there, be marked as JSON, and be no larger than it may."""
         raw = self._raw_body()
         if not raw:
             raise InvalidInput.of("body", "must be a JSON object")
@@ -92,7 +69,7 @@ class Request:
             raise UnsupportedMediaType("Send the body as Content-Type: application/json, in UTF-8.")
         if len(raw) > MAX_BODY_BYTES:
             raise PayloadTooLarge(f"The body must have at most {MAX_BODY_BYTES} bytes.")
-        return parse(model, parse_json(raw))
+        return raw
 
     def idempotency_key(self) -> str | None:
         """The key that says which creations are one and the same; None where the client sends none."""

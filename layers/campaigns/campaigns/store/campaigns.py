@@ -7,9 +7,9 @@ import hashlib
 import secrets
 from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from campaigns.domain.campaign import Association, Campaign, CampaignPatch, Kind, NewCampaign
+from campaigns.domain.campaign import Association, Campaign, Kind
 from campaigns.domain.errors import Conflict, InvalidInput, NotFound, PreconditionFailed
 from campaigns.domain.identifiers import (
     Clock,
@@ -32,6 +32,9 @@ from campaigns.store.table import (
     deserialize,
 )
 
+if TYPE_CHECKING:
+    from campaigns.domain.inputs import CampaignPatch, NewCampaign
+
 IDEMPOTENCY_LIFE = timedelta(hours=24)
 MAX_PAGE_BYTES = 5_000_000
 """A page ends early rather than pass what Lambda lets through (6 MB)."""
@@ -51,14 +54,14 @@ class CampaignStore:
         self._table = table
         self._clock = clock
 
-    def create(self, tenant_id: str, new: NewCampaign) -> Campaign:
+    def create(self, tenant_id: str, new: "NewCampaign") -> Campaign:
         """Make a draft. One round trip."""
         now = self._clock()
         campaign = _draft(new_campaign_id(now), new, timestamp(now))
         self._table.transact(requests.create(tenant_id, campaign))
         return campaign
 
-    def create_with_key(self, tenant_id: str, new: NewCampaign, idempotency_key: str) -> Created:
+    def create_with_key(self, tenant_id: str, new: "NewCampaign", idempotency_key: str) -> Created:
         """Make a draft, or answer once more with the one that this key has made within 24 hours. One round trip.
 
         Raises:
@@ -112,7 +115,7 @@ class CampaignStore:
         return Page(campaigns, None)
 
     def update(
-        self, tenant_id: str, campaign_id: str, patch: CampaignPatch, if_match: Collection[int] | None
+        self, tenant_id: str, campaign_id: str, patch: "CampaignPatch", if_match: Collection[int] | None
     ) -> Campaign:
         """Set the fields of ``patch``; one that changes nothing leaves ``updatedAt`` and version. One round trip.
 
@@ -228,7 +231,7 @@ class CampaignStore:
         )
 
 
-def _draft(campaign_id: str, new: NewCampaign, now: str) -> Campaign:
+def _draft(campaign_id: str, new: "NewCampaign", now: str) -> Campaign:
     return Campaign(
         id=campaign_id,
         name=new.name,

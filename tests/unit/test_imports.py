@@ -1,0 +1,60 @@
+"""What each function loads when it starts: every module costs time at each cold start."""
+
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+
+import pytest
+
+from support.functions import FUNCTIONS
+
+NAMES = sorted(path.parent.name for path in FUNCTIONS.glob("*/app.py"))
+WITH_PYDANTIC = {
+    "remove_memberships",
+    "create_campaign",
+    "list_campaigns",
+    "update_campaign",
+    "manage_api_keys",
+    "publish_events",
+    "sync_catalogue",
+}
+BUDGET = {"unknown_route": 195, "remove_memberships": 600, "sync_catalogue": 600} | dict.fromkeys(
+    ("create_campaign", "list_campaigns", "manage_api_keys", "publish_events", "update_campaign"), 525
+)
+ENDPOINT_BUDGET = 465
+"""Modules, Python's own included. When a test says that it is too low, look at ``python -X importtime`` first."""
+
+
+@cache
+def loaded(name: str) -> set[str]:
+    """The modules of a fresh interpreter that has loaded a function."""
+    script = "import app, json, sys; print(json.dumps(list(sys.modules)))"
+    environment = {
+        "PYTHONPATH": f"{FUNCTIONS.parent / 'layers' / 'campaigns'}{os.pathsep}{FUNCTIONS / name}",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "CAMPAIGNS_TABLE": "table",
+        "CAMPAIGNS_STACK": "stack",
+        "CAMPAIGNS_EVENT_BUS": "bus",
+        "USAGE_PLAN_ID": "plan",
+        "CATALOGUE_QUEUE_URL": "http://localhost/queue",
+        "CATALOGUE_DEAD_LETTER_QUEUE_URL": "http://localhost/dead-letters",
+    }
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_loads_no_more_than_its_budget(name: str) -> None:
+    assert len(loaded(name)) <= BUDGET.get(name, ENDPOINT_BUDGET)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_loads_only_what_it_needs(name: str) -> None:
+    modules = loaded(name)
+    assert ("pydantic" in modules) == (name in WITH_PYDANTIC)
+    assert ("boto3" in modules) == (name != "unknown_route")
+    assert ("campaigns.store.api_keys" in modules) == (name in {"authorize", "manage_api_keys"})
+    assert ("campaigns.store.catalogue" in modules) == (name == "sync_catalogue")
+    assert "aws_xray_sdk" not in modules
