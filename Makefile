@@ -36,12 +36,13 @@ test: install .local/dynamodb-local/DynamoDBLocal.jar ## Install what is missing
 	@python local/stack.py test-stack
 	@pytest -n $(WORKERS) $(TESTS)
 
-check: install ## Check format, lint, types and template
+check: install ## Check format, lint, types, template and its policies
 	ruff format --check .
 	ruff check .
 	mypy
 	cfn-lint
 	AWS_DEFAULT_REGION=eu-west-1 sam validate --lint
+	.local/checkov/bin/checkov --config-file .checkov.yaml
 
 format: install ## Format the code and mend what the linter can
 	ruff format .
@@ -75,13 +76,15 @@ deploy: install ## Build and deploy to AWS with your credentials: make deploy EN
 	sam deploy --config-env $(or $(ENVIRONMENT),dev)
 
 lock: install ## Pin what requirements/*.in ask for, with hashes
-	@for name in layers/campaigns/requirements requirements/dev requirements/ministack requirements/sam; do \
+	@for name in layers/campaigns/requirements requirements/dev requirements/ministack requirements/sam \
+		requirements/checkov; do \
 		uv pip compile --quiet --universal --generate-hashes --python-version 3.13 --no-annotate \
 			--custom-compile-command 'make lock' $$name.in --output-file $$name.txt; done
 
 install: .local/installed
 
-.local/installed: local/install.sh requirements/dev.txt requirements/ministack.txt requirements/sam.txt
+.local/installed: local/install.sh requirements/dev.txt requirements/ministack.txt requirements/sam.txt \
+		requirements/checkov.txt
 	@local/install.sh
 	@touch $@
 

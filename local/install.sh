@@ -30,3 +30,4 @@ environment .venv requirements/dev.txt
 environment .local/sam requirements/sam.txt
 environment .local/ministack requirements/ministack.txt
 environment .local/checkov requirements/checkov.txt
+environment .local/checkov requirements/checkov.txt

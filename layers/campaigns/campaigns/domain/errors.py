@@ -3,6 +3,8 @@
 ``campaigns.http.errors`` maps each to a status and a code; nothing else does.
 """
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import NamedTuple
 
 
@@ -11,6 +13,14 @@ class FieldError(NamedTuple):
 
     field: str
     message: str
+
+
+_MOST_DETAILS, _LONGEST_NAME = 20, 40
+"""An answer shall not be larger than the request that it complains about."""
+
+
+def _readable(name: str) -> str:
+    return "".join(each if each.isprintable() else "?" for each in name[:_LONGEST_NAME])
 
 
 class CampaignsError(Exception):
@@ -28,7 +38,13 @@ class InvalidInput(CampaignsError):
     @classmethod
     def of(cls, field: str, message: str) -> "InvalidInput":
         """One field is to blame."""
-        return cls(f"{field} {message}", (FieldError(field, message),))
+        return cls.of_fields([FieldError(field, message)])
+
+    @classmethod
+    def of_fields(cls, details: Iterable[FieldError]) -> "InvalidInput":
+        """Several fields are to blame. Names may be a client's own: what is repeated of them is short and readable."""
+        named = tuple(FieldError(_readable(field), message) for field, message in islice(details, _MOST_DETAILS))
+        return cls("; ".join(f"{field} {message}" for field, message in named), named)
 
 
 class NotFound(CampaignsError):

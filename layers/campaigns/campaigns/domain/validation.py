@@ -8,8 +8,6 @@ from pydantic_core import ErrorDetails
 
 from campaigns.domain.errors import FieldError, InvalidInput
 
-_MOST_DETAILS, _LONGEST_FIELD = 20, 100
-"""An answer shall not be larger than the request that it complains about."""
 _MESSAGES = {
     "extra_forbidden": "is not a known field",
     "greater_than_equal": "must be at least {ge}",
@@ -37,9 +35,8 @@ def parse[Model](model: type[Model] | TypeAdapter[Model], value: Any) -> Model:
     try:
         return adapter.validate_python(value)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)[:_MOST_DETAILS]
-        details = tuple(_field_error(each) for each in found)
-        raise InvalidInput("; ".join(f"{field} {message}" for field, message in details), details) from error
+        found = error.errors(include_url=False, include_input=False)
+        raise InvalidInput.of_fields(map(_field_error, found)) from error
 
 
 def parse_json(text: str | bytes) -> Any:
@@ -61,7 +58,7 @@ def parse_json(text: str | bytes) -> Any:
 
 
 def _field_error(error: ErrorDetails) -> FieldError:
-    field = ".".join(str(part) for part in error["loc"])[:_LONGEST_FIELD] or "body"
+    field = ".".join(str(part) for part in error["loc"]) or "body"
     context = error.get("ctx", {})
     if error["type"].startswith("union_tag"):
         field = str(context["discriminator"]).strip("'")
@@ -74,7 +71,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name, value in pairs:
         if name in fields:
-            raise InvalidInput.of(name[:_LONGEST_FIELD], "must be given once")
+            raise InvalidInput.of(name, "must be given once")
         fields[name] = value
     return fields
 

@@ -83,7 +83,9 @@ def endpoint[Store](route: str, action: Callable[[Request, Store], Response], st
 
 
 def _refusal(error: Exception, request: Request) -> Response:
-    return Response(answer_to(error).status, json.dumps(envelope(error, request.request_id)), headers_for(error))
+    return Response(
+        answer_to(error).status, json.dumps(envelope(error, request.request_id), ensure_ascii=False), headers_for(error)
+    )
 
 
 def _proxy_response(response: Response, request_id: str) -> dict[str, Any]:

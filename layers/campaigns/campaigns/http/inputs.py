@@ -30,9 +30,9 @@ class ListQuery(BaseModel):
 def query[Model: BaseModel](request: Request, model: type[Model]) -> Model:
     """The query string as ``model``."""
     given = request.parameters
-    repeated = tuple(FieldError(name, "must be given once") for name, values in given.items() if len(values) > 1)
+    repeated = [FieldError(name, "must be given once") for name, values in given.items() if len(values) > 1]
     if repeated:
-        raise InvalidInput("A parameter is given more than once.", repeated)
+        raise InvalidInput.of_fields(repeated)
     return parse(model, {name: values[0] for name, values in given.items()})
 
 

@@ -113,7 +113,7 @@ class ApiKeyStore:
 
 
 def _digest(raw_key: str) -> str:
-    return hashlib.sha256(raw_key.encode()).hexdigest()
+    return hashlib.sha256(raw_key.encode(errors="surrogatepass")).hexdigest()
 
 
 def _api_key(tenant_id: str, item: Item) -> ApiKey:

@@ -1,0 +1,298 @@
+"""Each role allows the calls that its function was seen to make: none is missing, none unused."""
+
+import copy
+import json
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+
+from campaigns import bootstrap
+from campaigns.domain.campaign import Kind
+from campaigns.domain.inputs import NewCampaign
+from campaigns.domain.page import encode_cursor
+from campaigns.queues import CatalogueQueues
+from campaigns.store.campaigns import CampaignStore
+from campaigns.store.table import Table
+from campaigns.usage import UsagePlan
+from local.examples import CAMPAIGN_ID, event, seed
+from local.template import resources
+from support.functions import FUNCTIONS, load
+from support.http import Context
+from support.http import event as request
+
+NAMES = sorted(path.parent.name for path in FUNCTIONS.glob("*/app.py"))
+MISSING = "cmp_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+TRANSACTED = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+CONDITIONS = {"dynamodb": "dynamodb:LeadingKeys", "events": "events:source"}
+
+
+class Call(NamedTuple):
+    """What IAM would be asked about. ``subject`` is what a condition looks at: a partition key, an event's source."""
+
+    action: str
+    resource: str
+    subject: str = ""
+
+
+class Grant(NamedTuple):
+    """One action on one resource of a role, for the subjects that fit one of the patterns."""
+
+    action: str
+    resource: str
+    patterns: tuple[str, ...] = ("*",)
+
+    def allows(self, call: Call) -> bool:
+        fits = any(fnmatchcase(call.subject, pattern) for pattern in self.patterns)
+        return fits and (call.action, call.resource) == (self.action, self.resource)
+
+
+def discrepancies(calls: set[Call], grants: list[Grant]) -> set[str]:
+    """What is called and not granted, or granted and not called."""
+    missing = {f"missing: {call}" for call in calls if not any(grant.allows(call) for grant in grants)}
+    unused = {f"unused: {grant.action} on {grant.resource}" for grant in grants if not any(map(grant.allows, calls))}
+    # By role, not by action: a transaction may be judged by the keys of all its items at once.
+    patterns = {pattern for grant in grants for pattern in grant.patterns}
+    idle = {f"unused: {each}" for each in patterns if not any(fnmatchcase(call.subject, each) for call in calls)}
+    return missing | unused | idle
+
+
+def logical_id(name: str) -> str:
+    return "".join(word.title() for word in name.split("_"))
+
+
+def statements(name: str) -> list[dict[str, Any]]:
+    (policy,) = resources("AWS::IAM::Role")[f"{logical_id(name)}Role"]["Policies"]
+    return list(copy.deepcopy(policy["PolicyDocument"]["Statement"]))
+
+
+def granted(statements: list[dict[str, Any]]) -> list[Grant]:
+    """The role, statement by statement, as single grants."""
+    return [
+        Grant(action, _named(resource), _patterns(action, statement.get("Condition")))
+        for statement in statements
+        for action in _several(statement["Action"])
+        for resource in _several(statement["Resource"])
+    ]
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _named(resource: Any) -> str:
+    """A resource as the template names it: ``Table.Arn``, or the text of a ``!Sub``."""
+    if isinstance(resource, str):
+        return resource
+    return str(resource["Fn::Sub"]) if "Fn::Sub" in resource else ".".join(resource["Fn::GetAtt"])
+
+
+def _patterns(action: str, condition: Any) -> tuple[str, ...]:
+    if condition is None:
+        return ("*",)
+    ((operator, by_key),) = condition.items()
+    assert operator in {"ForAllValues:StringLike", "ForAllValues:StringEquals"}
+    ((key, patterns),) = by_key.items()
+    assert key == CONDITIONS[action.partition(":")[0]]
+    return tuple(patterns)
+
+
+def made_by_the_platform(name: str) -> Iterator[Call]:
+    """What Lambda does in the function's name: log, trace, and read what the function listens to."""
+    yield from (Call(f"logs:{action}", f"{logical_id(name)}Logs.Arn") for action in ("CreateLogStream", "PutLogEvents"))
+    yield from (Call(f"xray:{action}", "*") for action in ("PutTelemetryRecords", "PutTraceSegments"))
+    function = resources("AWS::Serverless::Function")[f"{logical_id(name)}Function"]
+    for source in function.get("Events", {}).values():
+        settings = source["Properties"]
+        if source["Type"] == "SQS":
+            for action in ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage"):
+                yield Call(f"sqs:{action}", _named(settings["Queue"]))
+        if source["Type"] == "DynamoDB":
+            yield Call("sqs:SendMessage", _named(settings["DestinationConfig"]["OnFailure"]["Destination"]))
+            for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"):
+                yield Call(f"dynamodb:{action}", _named(settings["Stream"]))
+
+
+class World:
+    """A function's surroundings on moto, and every call that reaches them while one runs."""
+
+    def __init__(self, table: Table, queues: CatalogueQueues, plan: UsagePlan) -> None:
+        self.seen: set[Call] = set()
+        self._plan_id = plan.plan_id
+        self._arns = {
+            table.name: "Table.Arn",
+            queues._queue_url: "CatalogueQueue.Arn",
+            queues._dead_letter_queue_url: "CatalogueDeadLetterQueue.Arn",
+            plan.stack: "EventBus.Arn",
+        }
+        campaigns = CampaignStore(table)
+        self.holding = campaigns.create("acme", NewCampaign(name="Holding")).id
+        campaigns.add("acme", self.holding, Kind.SEQUENCE, "onboarding")
+        campaigns.add("acme", self.holding, Kind.TEMPLATE, "launch-announcement")
+
+    def invoke(self, name: str, event: Any, context: Context | None = None) -> Any:
+        """Load the function and call its handler, watching every client of any service."""
+        botocore: Any = BaseClient
+        send, sent = botocore._make_api_call, list[tuple[BaseClient, str, dict[str, Any]]]()
+
+        def watched(client: BaseClient, operation: str, params: dict[str, Any]) -> Any:
+            sent.append((client, operation, params))
+            return send(client, operation, params)
+
+        with patch.object(BaseClient, "_make_api_call", watched):
+            answer = load(name).handler(event, context or Context())
+        for each in sent:  # Afterwards: a handler would make a 500 of what can't be translated.
+            self.seen |= set(self._calls(*each))
+        return answer
+
+    def _calls(self, client: BaseClient, operation: str, params: dict[str, Any]) -> Iterator[Call]:
+        service = client.meta.service_model.service_name
+        if service == "dynamodb":
+            for action, table, partition in _items(operation, params):
+                yield Call(f"dynamodb:{action}", self._arns[table], partition["S"])
+        elif service == "apigateway":
+            http = client.meta.service_model.operation_model(operation).http
+            path = http["requestUri"].replace("{usageplanId}", params.get("usagePlanId", ""))
+            known = path.replace(self._plan_id, "${UsagePlan}")
+            yield Call(f"apigateway:{http['method']}", f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}::{known}")
+        elif (service, operation) == ("events", "PutEvents"):
+            for entry in params["Entries"]:
+                yield Call("events:PutEvents", self._arns[entry["EventBusName"]], entry["Source"])
+        else:
+            yield Call(f"{service}:{operation}", self._arns[params["QueueUrl"]])
+
+
+def _items(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """The action, the table and the partition key of every item that a request is about."""
+    match operation:
+        case "TransactWriteItems":
+            for named in params["TransactItems"]:
+                ((verb, item),) = named.items()
+                yield TRANSACTED[verb], item["TableName"], (item.get("Key") or item["Item"])["PK"]
+        case "BatchGetItem":
+            for table, wanted in params["RequestItems"].items():
+                yield from ((operation, table, key["PK"]) for key in wanted["Keys"])
+        case "BatchWriteItem":
+            for table, wanted in params["RequestItems"].items():
+                yield from ((operation, table, each["DeleteRequest"]["Key"]["PK"]) for each in wanted)
+        case "Query":
+            name = params["KeyConditionExpression"].removeprefix("PK = ").split(" ")[0]
+            yield operation, params["TableName"], params["ExpressionAttributeValues"][name]
+        case _:
+            yield operation, params["TableName"], (params.get("Key") or params["Item"])["PK"]
+
+
+NEW, KEY, AGED = {"name": "Launch"}, {"Idempotency-Key": "launch-1"}, {"If-Match": '"7"'}
+
+
+def at(id_: str, body: Any = None, subject: str = "onboarding", **headers: Any) -> dict[str, Any]:
+    return request(body, path={"id": id_, "seqId": subject, "tplId": subject}, **headers)
+
+
+def further(holding: str) -> dict[str, list[dict[str, Any]]]:
+    """After a function's example, what could lead it to other calls. ``holding`` is a campaign that is not empty."""
+    return {
+        "create_campaign": [
+            request(NEW, headers=KEY),
+            request(NEW, headers=KEY),
+            request({"name": "Other"}, headers=KEY),
+            request({}),
+        ],
+        "list_campaigns": [request(query="limit=1"), request(query=f"cursor={encode_cursor('acme', CAMPAIGN_ID)}")],
+        "get_campaign": [at(CAMPAIGN_ID, headers={"If-None-Match": "*"}), at(MISSING)],
+        "update_campaign": [
+            at(CAMPAIGN_ID, {"status": "active"}),
+            at(CAMPAIGN_ID, NEW, headers=AGED),
+            at(MISSING, NEW),
+        ],
+        "delete_campaign": [at(CAMPAIGN_ID), at(holding, headers=AGED), at(holding)],
+        "add_sequence": [at(CAMPAIGN_ID), at(CAMPAIGN_ID, subject="unknown"), at(MISSING)],
+        "add_template": [at(CAMPAIGN_ID, subject=each) for each in ("launch-announcement", "unknown")] + [at(MISSING)],
+        "remove_sequence": [at(holding), at(holding), at(MISSING)],
+        "remove_template": [at(holding, subject="launch-announcement"), at(holding, subject="unknown"), at(MISSING)],
+        "authorize": [event("authorize") | {"authorizationToken": "Bearer kr_unknown"}],
+    }
+
+
+def keys_are_managed(world: World) -> None:
+    def manage(**operation: str) -> Any:
+        return world.invoke("manage_api_keys", operation | {"tenantId": "acme"})
+
+    key_id = manage(operation="create")["keyId"]
+    manage(operation="list")
+    for each in (key_id, key_id, "key_unknown"):
+        manage(operation="revoke", keyId=each)
+
+
+def announcements_are_followed(world: World) -> None:
+    def deliver(verb: str, detail: dict[str, str], context: Context | None = None) -> None:
+        delivery = event("sync_catalogue")
+        (record,) = delivery["Records"]
+        announced = json.loads(record["body"]) | {"detail-type": f"sequence.{verb}"}
+        record["body"] = json.dumps(announced | {"detail": announced["detail"] | detail})
+        assert world.invoke("sync_catalogue", delivery, context) == {"batchItemFailures": []}
+
+    deliver("updated", {"name": "Renamed", "updatedAt": "2098-01-01T00:00:00Z"})
+    deliver("updated", {"name": "Overtaken", "updatedAt": "2097-01-01T00:00:00Z"})
+    deliver("deleted", {"updatedAt": "2099-01-01T00:00:00Z"}, TimeForOne())
+    deliver("deleted", {"id": "a/b"})
+
+
+class TimeForOne(Context):
+    """An invocation that hands on what is left after one campaign."""
+
+    asked = 0
+
+    def get_remaining_time_in_millis(self) -> int:
+        self.asked += 1
+        return 60_000 if self.asked == 1 else 1
+
+
+@pytest.fixture
+def world(table: Table, queues: CatalogueQueues, plan: UsagePlan, monkeypatch: pytest.MonkeyPatch) -> World:
+    events = boto3.client("events")
+    events.create_event_bus(Name=plan.stack)
+    monkeypatch.setattr(bootstrap, "event_bus", lambda: events)
+    monkeypatch.setenv("CAMPAIGNS_EVENT_BUS", plan.stack)
+    seed(table)
+    return World(table, queues, plan)
+
+
+def all_calls(name: str, world: World) -> set[Call]:
+    world.invoke(name, event(name))
+    for each in further(world.holding).get(name, []):
+        world.invoke(name, each)
+    if name == "manage_api_keys":
+        keys_are_managed(world)
+    if name == "sync_catalogue":
+        announcements_are_followed(world)
+    return world.seen
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_role_allows_what_its_function_calls_and_no_more(world: World, name: str) -> None:
+    calls = all_calls(name, world)
+    assert bool(calls) == (name != "unknown_route")
+    assert discrepancies(calls | set(made_by_the_platform(name)), granted(statements(name))) == set()
+
+
+def test_a_role_that_allows_too_little_or_too_much_is_found(world: World) -> None:
+    calls = all_calls("get_campaign", world) | set(made_by_the_platform("get_campaign"))
+    (read,) = calls - set(made_by_the_platform("get_campaign"))
+
+    def found(**change: Any) -> set[str]:
+        first, *others = statements("get_campaign")
+        return discrepancies(calls, granted([first | change, *others]))
+
+    assert found() == set()
+    assert found(Action=["dynamodb:Query"]) == {f"missing: {read}", "unused: dynamodb:Query on Table.Arn"}
+    assert found(Resource={"Fn::GetAtt": ["Table", "StreamArn"]}) == {
+        f"missing: {read}",
+        "unused: dynamodb:GetItem on Table.StreamArn",
+    }
+    condition = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["TENANT#*", "APIKEY#*"]}}
+    assert found(Condition=condition) == {"unused: APIKEY#*"}
