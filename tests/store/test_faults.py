@@ -115,7 +115,7 @@ class HasNoDoubts(Table):
 class TriesOnce(Table):
     """Nothing is repeated."""
 
-    def attempts(self) -> Iterator[int]:
+    def attempts(self, longest_pause: float = 1.0) -> Iterator[int]:  # noqa: ARG002 - nothing to pause for
         yield 0
         raise Unavailable("tried once")
 

@@ -23,7 +23,7 @@ from campaigns.store.table import Table
 from support.catalogue import deleted, named
 
 THREADS = 16
-RACES = int(os.environ.get("RACES", "15"))
+RACES = int(os.environ.get("RACES", "10"))
 repeated = pytest.mark.parametrize("race", range(RACES))
 
 

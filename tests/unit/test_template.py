@@ -127,6 +127,13 @@ def test_only_unknown_routes_need_no_key() -> None:
                 assert own == (open_to_all if logical_id == "UnknownRouteFunction" else None)
 
 
+def test_the_authorizer_and_the_gateway_agree_on_what_a_token_is() -> None:
+    expression = API["Auth"]["Authorizers"]["ApiKey"]["Identity"]["ValidationExpression"]
+    assert load("authorize")._TOKEN.pattern.replace("?P<key>", "") == expression.strip("^$").replace(
+        "kr_[A-Za-z0-9_-]{43}", "(kr_[A-Za-z0-9_-]{43})"
+    )
+
+
 def test_every_request_counts_against_the_limits_of_its_tenant() -> None:
     (plan,) = resources("AWS::ApiGateway::UsagePlan").values()
     assert API["ApiKeySourceType"] == "AUTHORIZER"

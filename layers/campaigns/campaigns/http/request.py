@@ -12,7 +12,7 @@ from campaigns.http.errors import PayloadTooLarge, Unauthorised, UnsupportedMedi
 
 MAX_BODY_BYTES = 65_536
 """More than twice what the longest name and description take, with every character escaped."""
-_JSON = re.compile(r'application/json\s*(;\s*charset="?utf-8"?\s*)?;?\s*', re.IGNORECASE)
+_JSON = re.compile(r'application/json(\s*;\s*charset="?utf-8"?)?\s*(;\s*)?', re.IGNORECASE)
 _IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _ENTITY_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _ENTITY_TAGS = re.compile(rf"{_ENTITY_TAG}(?:[ \t]*,[ \t]*{_ENTITY_TAG}){{0,49}}")

@@ -23,6 +23,7 @@ from campaigns.domain.identifiers import (
 from campaigns.domain.page import Page, decode_cursor, encode_cursor
 from campaigns.store import keys, requests
 from campaigns.store.table import (
+    OVERTAKEN,
     ConditionFailed,
     Item,
     ItemTooLarge,
@@ -127,7 +128,7 @@ class CampaignStore:
         fields = patch.fields()
         write_id = secrets.token_hex(4)
         now = timestamp(self._clock())
-        for _ in self._table.attempts():
+        for _ in self._table.attempts(OVERTAKEN):
             write = f"{now} {write_id}"
             try:
                 answer = self._table.send(
@@ -181,7 +182,7 @@ class CampaignStore:
         campaign_item, entry = self._table.get_both(
             keys.campaign(tenant_id, campaign_id), keys.catalogue_entry(tenant_id, kind, association_id)
         )
-        for _ in self._table.attempts():
+        for _ in self._table.attempts(OVERTAKEN):
             seen = _found(campaign_item)
             if entry is None or "deletedAt" in entry:
                 raise _no_such(kind)
@@ -211,7 +212,7 @@ class CampaignStore:
         _check_campaign_id(campaign_id)
         _check_association_id(kind, association_id)
         now = timestamp(self._clock())
-        for _ in self._table.attempts():
+        for _ in self._table.attempts(OVERTAKEN):
             try:
                 self._table.transact(requests.remove(tenant_id, campaign_id, kind, association_id, now))
             except TransactionRefused as error:

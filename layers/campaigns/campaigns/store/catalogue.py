@@ -10,7 +10,7 @@ from campaigns.domain.catalogue import Announcement
 from campaigns.domain.identifiers import Clock, strictly_after, timestamp, utc_now
 from campaigns.store import keys, requests
 from campaigns.store.campaigns import campaign_from
-from campaigns.store.table import ConditionFailed, Item, ItemTooLarge, Table, TransactionRefused
+from campaigns.store.table import OVERTAKEN, ConditionFailed, Item, ItemTooLarge, Table, TransactionRefused
 
 TOMBSTONE_LIFE = timedelta(days=90)
 """How long a deletion holds off older events; longer than any queue or archive replay keeps one in flight."""
@@ -105,7 +105,7 @@ class CatalogueStore:
     def _rename(self, announcement: Announcement, name: str, campaign_id: str) -> bool:
         """Rename in one campaign; False where the announcement has been overtaken meanwhile."""
         now = timestamp(self._clock())
-        for _ in self._table.attempts():
+        for _ in self._table.attempts(OVERTAKEN):
             try:
                 self._table.transact(
                     requests.rename(
@@ -133,7 +133,7 @@ class CatalogueStore:
     def _remove(self, announcement: Announcement, campaign_id: str) -> None:
         """Take the deleted thing out of one campaign, unless it was announced and added anew after its deletion."""
         now = timestamp(self._clock())
-        for _ in self._table.attempts():
+        for _ in self._table.attempts(OVERTAKEN):
             try:
                 self._table.transact(
                     requests.remove(

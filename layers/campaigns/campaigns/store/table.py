@@ -39,6 +39,10 @@ _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 
 
+OVERTAKEN = 0.1
+"""The longest pause, in seconds, of one whom another writer of the same campaign has overtaken."""
+
+
 class ConditionFailed(Exception):
     """A write's condition did not hold. ``item`` is what was there instead, None where nothing was.
 
@@ -93,11 +97,12 @@ class Table:
         config: Any = client.meta.config
         self._attempt_seconds: float = config.connect_timeout + config.read_timeout
 
-    def attempts(self) -> Iterator[int]:
+    def attempts(self, longest_pause: float = 1.0) -> Iterator[int]:
         """Count 0, 1, 2 ... with a pause before each repetition, as long as one more attempt would end in time.
 
         The pause is drawn evenly from 0 to a bound that doubles ("full jitter", AWS Architecture Blog, "Exponential
-        Backoff And Jitter"), so that those who met do not meet again.
+        Backoff And Jitter"), so that those who met do not meet again. Where an attempt failed because another got
+        its way, ``longest_pause`` is short: some progress is made every time, and long pauses would only add up.
 
         Raises:
             Unavailable: the time is used up.
@@ -106,7 +111,7 @@ class Table:
         attempt = 0
         while True:
             yield attempt
-            pause = _dice.uniform(0, min(1.0, 0.02 * 2**attempt))
+            pause = _dice.uniform(0, min(longest_pause, 0.02 * 2**attempt))
             if time.monotonic() + pause > last_start:
                 raise Unavailable("The database is busy; try again.")
             time.sleep(pause)
