@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from campaigns.domain.campaign import Kind
+from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.errors import CampaignsError
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.store.api_keys import ApiKeyStore
@@ -44,13 +44,18 @@ OPERATIONS: dict[str, tuple[list[str], Operation]] = {
 }
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
-def test_calls(table: Table, name: str) -> None:
+def furnished(table: Table) -> tuple[CampaignStore, Campaign]:
+    """A campaign that holds one of two sequences."""
     store = CampaignStore(table)
     for id_ in ("held", "another"):
         CatalogueStore(table).follow(named(id_, "Name"))
     campaign = store.create("acme", NewCampaign(name="N"))
-    store.add("acme", campaign.id, Kind.SEQUENCE, "held")
+    return store, store.add("acme", campaign.id, Kind.SEQUENCE, "held")
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_calls(table: Table, name: str) -> None:
+    store, campaign = furnished(table)
     expected, operation = OPERATIONS[name]
     with counted_calls(table.client) as calls:
         try:
@@ -87,11 +92,7 @@ Transactions are left out: DynamoDB Local says 4 for every one of them.
 
 @pytest.mark.parametrize("name", CAPACITY)
 def test_capacity(real_table: Table, name: str) -> None:
-    store = CampaignStore(real_table)
-    for id_ in ("held", "another"):
-        CatalogueStore(real_table).follow(named(id_, "Name"))
-    campaign = store.create("acme", NewCampaign(name="N"))
-    store.add("acme", campaign.id, Kind.SEQUENCE, "held")
+    store, campaign = furnished(real_table)
     _, operation = OPERATIONS[name]
     with consumed_capacity(real_table.client) as used:
         try:
