@@ -12,7 +12,8 @@ ENVIRONMENT ?=
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: help up down logs redeploy key test soak check format replay verify-data invoke schemas build deploy lock install
+.PHONY: help up down logs redeploy key test soak bench check format replay verify-data invoke schemas build deploy lock \
+	install
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -34,7 +35,7 @@ key: install ## Issue an API key on the local stack: make key TENANT=acme
 
 test: install .local/dynamodb-local/DynamoDBLocal.jar ## Install what is missing and run all tests (make test TESTS=tests/unit for some)
 	@python local/stack.py test-stack
-	@pytest -n $(WORKERS) $(TESTS)
+	@pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 check: install ## Check format, lint, types, template and its policies
 	ruff format --check .
@@ -58,8 +59,12 @@ verify-data: install ## Compare a tenant's campaigns, catalogue and memberships:
 
 soak: install ## Two minutes of mixed traffic while faults come and go, with longer histories and more fuzzing
 	@python local/stack.py test-stack
-	@SOAK_SECONDS=120 HISTORIES=200 FUZZ_EXAMPLES=200 RACES=100 pytest -n $(WORKERS) -s tests/stack/test_soak.py \
+	@SOAK_SECONDS=120 HISTORIES=200 FUZZ_EXAMPLES=200 RACES=100 pytest -n $(WORKERS) --dist worksteal -s tests/stack/test_soak.py \
 		tests/stack/test_fuzzing.py tests/store/test_linearizability.py tests/store/test_races.py
+
+bench: install .local/dynamodb-local/DynamoDBLocal.jar ## Measure starts, calls and growth beside others, and write docs/performance.md
+	@bench/build.sh
+	@for name in cold runtime scale; do PYTHONPATH=$(PYTHONPATH):tests:.local/bench/tools python -m bench.$$name; done
 
 invoke: install ## Run a function with sam local invoke, in Docker: make invoke FUNCTION=get_campaign
 	@python -m local.invoke $(FUNCTION)
@@ -77,8 +82,10 @@ deploy: install ## Build and deploy to AWS with your credentials: make deploy EN
 
 lock: install ## Pin what requirements/*.in ask for, with hashes
 	@for name in layers/campaigns/requirements requirements/dev requirements/ministack requirements/sam \
-		requirements/checkov; do \
+		requirements/checkov requirements/bench bench/peers/floor/requirements bench/peers/default/requirements \
+		bench/peers/fastapi/requirements bench/peers/chalice/requirements; do \
 		uv pip compile --quiet --universal --generate-hashes --python-version 3.13 --no-annotate \
+			$$([[ $$name = *chalice* ]] && echo --no-deps) \
 			--custom-compile-command 'make lock' $$name.in --output-file $$name.txt; done
 
 install: .local/installed

@@ -9,8 +9,9 @@ from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.identifiers import timestamp, utc_now
 from campaigns.store import keys, requests
+from campaigns.store.attributes import serialize_all
 from campaigns.store.catalogue import CatalogueStore
-from campaigns.store.table import Table, serialize_all
+from campaigns.store.table import Table
 
 EVENTS = Path(__file__).parents[1] / "events"
 CAMPAIGN_ID = "cmp_01K56D2A80T5E6QJ3Z8W2N4V7X"

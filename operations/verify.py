@@ -15,7 +15,8 @@ from campaigns.bootstrap import dynamodb_client
 from campaigns.domain.campaign import Kind
 from campaigns.domain.errors import Unavailable
 from campaigns.store import keys, requests
-from campaigns.store.table import Item, Table, serialize_all
+from campaigns.store.attributes import serialize_all
+from campaigns.store.table import Item, Table
 
 PAUSE_SECONDS = 10.0
 

@@ -29,7 +29,7 @@ def handler(event: Any, context: "LambdaContext") -> dict[str, Any]:
     What can't be done answers the API's error envelope.
     """
     try:
-        operation = parse(operations, event)
+        operation = parse(operations.validate_python, event)
         logger.info(operation.operation, tenantId=operation.tenant_id)
         match operation:
             case CreateKey():

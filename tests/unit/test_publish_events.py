@@ -14,9 +14,10 @@ from campaigns.domain.catalogue import Announcement
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.publishing import MAX_BYTES, Outgoing, chunks, events_of
 from campaigns.store import keys
+from campaigns.store.attributes import serialize_all
 from campaigns.store.campaigns import CampaignStore
 from campaigns.store.catalogue import CatalogueStore
-from campaigns.store.table import Table, serialize_all
+from campaigns.store.table import Table
 from support.catalogue import deleted, named
 from support.functions import load
 from support.http import Context

@@ -5,9 +5,10 @@ start pays for it.
 """
 
 import os
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-import boto3
+import botocore.session
 from botocore.config import Config
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def usage_plan() -> "UsagePlan":
     """The limits that every tenant has."""
     from campaigns.usage import UsagePlan
 
-    return UsagePlan(boto3.client("apigateway"), os.environ["CAMPAIGNS_STACK"], os.environ["USAGE_PLAN_ID"])
+    return UsagePlan(_client("apigateway"), os.environ["CAMPAIGNS_STACK"], os.environ["USAGE_PLAN_ID"])
 
 
 def catalogue_queues() -> "CatalogueQueues":
@@ -55,19 +56,35 @@ def catalogue_queues() -> "CatalogueQueues":
     from campaigns.queues import CatalogueQueues
 
     return CatalogueQueues(
-        boto3.client("sqs"), os.environ["CATALOGUE_QUEUE_URL"], os.environ["CATALOGUE_DEAD_LETTER_QUEUE_URL"]
+        _client("sqs"), os.environ["CATALOGUE_QUEUE_URL"], os.environ["CATALOGUE_DEAD_LETTER_QUEUE_URL"]
     )
 
 
 def event_bus() -> "EventBridgeClient":
     """The bus that campaign events go to."""
-    return boto3.client("events")
+    client: EventBridgeClient = _client("events")
+    return client
 
 
 def dynamodb_client() -> "DynamoDBClient":
     """A client that tries once: ``Table`` repeats, since it knows how much time is left and what may be repeated."""
     config = Config(connect_timeout=0.5, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
-    return boto3.client("dynamodb", config=config)
+    client: DynamoDBClient = _client("dynamodb", config)
+    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+        from campaigns.priming import prime
+
+        prime(client)
+    return client
+
+
+def _client(service: str, config: Config | None = None) -> Any:
+    """A client as ``boto3.client`` makes it, without the half of boto3 that is for S3 and resources."""
+    return _session().create_client(service, config=config)
+
+
+@cache
+def _session() -> botocore.session.Session:
+    return botocore.session.get_session()
 
 
 def _table() -> "Table":

@@ -83,15 +83,15 @@ def read_announcement(body: str) -> Announcement:
         InvalidInput: it is no such event, or a malformed one.
     """
     event = parse_json(body)
-    envelope = parse(_Envelope, event)
+    envelope = parse(_Envelope.model_validate, event)
     subject, _, verb = envelope.detail_type.partition(".")
     kind = Kind(subject)
     if envelope.source != f"kraiter.{kind.plural}":
         raise InvalidInput.of("detail-type", f"must not be {envelope.detail_type} from {envelope.source}")
     if verb == "deleted":
-        gone = parse(_OfDeletion, event).detail
+        gone = parse(_OfDeletion.model_validate, event).detail
         return Announcement(gone.tenant_id, kind, gone.id, None, gone.updated_at)
-    named = parse(_OfName, event).detail
+    named = parse(_OfName.model_validate, event).detail
     return Announcement(named.tenant_id, kind, named.id, named.name, named.updated_at)
 
 

@@ -9,8 +9,8 @@ from campaigns.domain.events import SOURCE, CampaignEvent, differences
 from campaigns.domain.identifiers import strictly_after
 from campaigns.logs import logger
 from campaigns.store import keys
+from campaigns.store.attributes import deserialize_all
 from campaigns.store.campaigns import campaign_from
-from campaigns.store.table import deserialize
 
 if TYPE_CHECKING:
     from types_boto3_events.client import EventBridgeClient
@@ -99,4 +99,4 @@ def publish(client: "EventBridgeClient", bus: str, events: Iterable[Outgoing]) -
 
 
 def _campaign(image: dict[str, Any] | None) -> Campaign | None:
-    return campaign_from(deserialize(image)) if image else None
+    return campaign_from(deserialize_all(image)) if image else None

@@ -1,14 +1,17 @@
 """The campaign."""
 
-import json
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
+from json import JSONEncoder
 from typing import Any, Final, Literal, NamedTuple, TypedDict
 
 from campaigns.domain.errors import Conflict, InvalidInput
 
 MAX_ASSOCIATIONS: Final = 500
 """How many sequences, and how many templates, one campaign holds at most."""
+
+_to_json = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 Status = Literal["draft", "active", "completed"]
 
@@ -52,7 +55,7 @@ class ShownCampaign(TypedDict):
     updatedAt: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Campaign:
     """A campaign, and its version, which clients see as the ETag."""
 
@@ -82,9 +85,10 @@ class Campaign:
             "updatedAt": self.updated_at,
         }
 
-    def to_json(self) -> str:
+    @cached_property
+    def json(self) -> str:
         """The JSON text that clients receive."""
-        return json.dumps(self.shown(), ensure_ascii=False, separators=(",", ":"))
+        return _to_json(self.shown())
 
     def associations(self, kind: Kind) -> tuple[Association, ...]:
         """Its sequences or its templates."""

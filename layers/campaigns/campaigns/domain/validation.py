@@ -1,9 +1,10 @@
 """Input to models, with errors that name the field and say what would be right."""
 
 import json
+from collections.abc import Callable
 from typing import Any, NoReturn
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from campaigns.domain.errors import FieldError, InvalidInput
@@ -25,15 +26,14 @@ _MESSAGES = {
 }
 
 
-def parse[Model](model: type[Model] | TypeAdapter[Model], value: Any) -> Model:
-    """``value`` as ``model``.
+def parse[Model](validate: Callable[[Any], Model], value: Any) -> Model:
+    """``value`` as what ``validate`` of a pydantic model or type adapter makes of it.
 
     Raises:
         InvalidInput: it breaks the model's rules; every field to blame is named.
     """
-    adapter = model if isinstance(model, TypeAdapter) else TypeAdapter(model)
     try:
-        return adapter.validate_python(value)
+        return validate(value)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         raise InvalidInput.of_fields(map(_field_error, found)) from error

@@ -35,7 +35,7 @@ NO_CONTENT = Response(204)
 
 def show(campaign: Campaign, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """A campaign, under its ETag."""
-    return Response(status, campaign.to_json(), {"ETag": entity_tag(campaign), **(headers or {})})
+    return Response(status, campaign.json, {"ETag": entity_tag(campaign), **(headers or {})})
 
 
 def not_modified(campaign: Campaign) -> Response:
@@ -45,7 +45,7 @@ def not_modified(campaign: Campaign) -> Response:
 
 def show_page(page: Page) -> Response:
     """A page of campaigns."""
-    data = ",".join(campaign.to_json() for campaign in page.campaigns)
+    data = ",".join(campaign.json for campaign in page.campaigns)
     cursor = "null" if page.next_cursor is None else f'"{page.next_cursor}"'
     return Response(200, f'{{"data":[{data}],"nextCursor":{cursor}}}')
 

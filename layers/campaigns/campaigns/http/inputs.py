@@ -33,9 +33,9 @@ def query[Model: BaseModel](request: Request, model: type[Model]) -> Model:
     repeated = [FieldError(name, "must be given once") for name, values in given.items() if len(values) > 1]
     if repeated:
         raise InvalidInput.of_fields(repeated)
-    return parse(model, {name: values[0] for name, values in given.items()})
+    return parse(model.model_validate, {name: values[0] for name, values in given.items()})
 
 
 def body[Model: BaseModel](request: Request, model: type[Model]) -> Model:
     """The JSON body as ``model``."""
-    return parse(model, parse_json(request.json_body()))
+    return parse(model.model_validate, parse_json(request.json_body()))

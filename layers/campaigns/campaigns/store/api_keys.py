@@ -13,7 +13,8 @@ from campaigns.domain.api_keys import MAX_ACTIVE_KEYS, ApiKey, IssuedKey
 from campaigns.domain.errors import InvalidInput, NotFound
 from campaigns.domain.identifiers import Clock, timestamp, utc_now
 from campaigns.store import keys
-from campaigns.store.table import Item, Table, TransactionRefused, serialize_all
+from campaigns.store.attributes import serialize_all
+from campaigns.store.table import Item, Table, TransactionRefused
 
 _VISIBLE_CHARACTERS = 9
 

@@ -22,6 +22,7 @@ from campaigns.domain.identifiers import (
 )
 from campaigns.domain.page import Page, decode_cursor, encode_cursor
 from campaigns.store import keys, requests
+from campaigns.store.attributes import deserialize_all
 from campaigns.store.table import (
     OVERTAKEN,
     ConditionFailed,
@@ -30,7 +31,6 @@ from campaigns.store.table import (
     OutcomeUnknown,
     Table,
     TransactionRefused,
-    deserialize,
 )
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class CampaignStore:
         campaigns: list[Campaign] = []
         size = 0
         for campaign in map(campaign_from, found):
-            size += _bytes_in_lambdas_answer(campaign.to_json())
+            size += _bytes_in_lambdas_answer(campaign.json)
             if len(campaigns) == limit or (campaigns and size > MAX_PAGE_BYTES):
                 return Page(campaigns, encode_cursor(tenant_id, campaigns[-1].id))
             campaigns.append(campaign)
@@ -148,7 +148,7 @@ class CampaignStore:
                     return campaign
                 now = strictly_after(campaign.updated_at, self._clock())
                 continue
-            return campaign_from(deserialize(answer["Attributes"]))
+            return campaign_from(deserialize_all(answer["Attributes"]))
         raise AssertionError("attempts() ends by raising")
 
     def delete(self, tenant_id: str, campaign_id: str, if_match: Collection[int] | None) -> None:
@@ -189,7 +189,7 @@ class CampaignStore:
             now = strictly_after(seen.updated_at, self._clock())
             added = Association(id=association_id, name=entry["name"])
             campaign = seen.with_association(kind, added, now)
-            operations = requests.add(tenant_id, seen, kind, association_id, added.name, int(entry["asOf"]), now)
+            operations = requests.add(tenant_id, seen, kind, association_id, added.name, entry["asOf"], now)
             try:
                 self._table.transact(operations)
             except TransactionRefused as error:
@@ -299,7 +299,7 @@ def campaign_from(item: Item) -> Campaign:
         templates=_associations(item["templates"]),
         created_at=item["createdAt"],
         updated_at=item["updatedAt"],
-        version=int(item["version"]),
+        version=item["version"],
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from campaigns.domain.campaign import Campaign, Kind
 from campaigns.store import keys
-from campaigns.store.table import serialize_all
+from campaigns.store.attributes import serialize_all
 
 Request = dict[str, Any]
 

@@ -12,7 +12,6 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import (
     ClientError,
     ConnectTimeoutError,
@@ -25,6 +24,7 @@ from botocore.parsers import ResponseParserError
 
 from campaigns import deadline
 from campaigns.domain.errors import Unavailable
+from campaigns.store.attributes import deserialize_all
 from campaigns.store.keys import Key
 
 if TYPE_CHECKING:
@@ -35,8 +35,6 @@ Item = dict[str, Any]
 _BUSY = frozenset({"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"})
 _IN_THE_WAY = frozenset({"TransactionConflictException", "TransactionInProgressException"})
 _dice = random.SystemRandom()  # A seed would be the same in all environments that come from one SnapStart snapshot.
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
 
 
 OVERTAKEN = 0.1
@@ -153,7 +151,7 @@ class Table:
         while True:
             response = self.send("query", ConsistentRead=True, **request)
             for item in response["Items"]:
-                yield deserialize(item)
+                yield deserialize_all(item)
             start = response.get("LastEvaluatedKey")
             if start is None:
                 return
@@ -255,15 +253,5 @@ def _cancellation(error: ClientError) -> Exception:
     return _NotDone()
 
 
-def serialize_all(values: dict[str, Any]) -> dict[str, Any]:
-    """Python values, by name, in DynamoDB's own JSON."""
-    return {name: _serialize(value) for name, value in values.items()}
-
-
-def deserialize(item: Any) -> Item:
-    """An item in DynamoDB's own JSON as a Python dictionary."""
-    return {name: _deserialize(value) for name, value in item.items()}
-
-
 def _maybe(item: Any) -> Item | None:
-    return deserialize(item) if item else None
+    return deserialize_all(item) if item else None
