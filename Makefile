@@ -37,13 +37,14 @@ test: install .local/dynamodb-local/DynamoDBLocal.jar ## Install what is missing
 	@python local/stack.py test-stack
 	@pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
-check: install ## Check format, lint, types, template and its policies
+check: install .local/redocly/installed ## Check format, lint, types, template and its policies
 	ruff format --check .
 	ruff check .
 	mypy
 	cfn-lint
 	AWS_DEFAULT_REGION=eu-west-1 sam validate --lint
 	.local/checkov/bin/checkov --config-file .checkov.yaml
+	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true .local/redocly/node_modules/.bin/redocly lint docs/openapi.json
 
 format: install ## Format the code and mend what the linter can
 	ruff format .
@@ -93,6 +94,11 @@ install: .local/installed
 .local/installed: local/install.sh requirements/dev.txt requirements/ministack.txt requirements/sam.txt \
 		requirements/checkov.txt
 	@local/install.sh
+	@touch $@
+
+.local/redocly/installed: requirements/redocly/package-lock.json
+	@mkdir -p .local/redocly && cp requirements/redocly/package*.json .local/redocly/
+	@npm ci --silent --no-audit --no-fund --prefix .local/redocly
 	@touch $@
 
 .local/dynamodb-local/DynamoDBLocal.jar: local/install-dynamodb-local.sh

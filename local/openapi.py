@@ -15,7 +15,8 @@ from campaigns.http.request import MAX_BODY_BYTES
 from local.schemas import EXAMPLE_ID, as_clients_know_it
 
 ROOT = Path(__file__).parents[1]
-FILE = ROOT / "docs" / "openapi.json"
+FILES = (ROOT / "docs" / "openapi.json", ROOT / "functions" / "get_openapi" / "openapi.json")
+"""Where it is read, and where it is served from."""
 
 
 class CampaignPage(BaseModel):
@@ -209,6 +210,24 @@ HEADERS: dict[str, dict[str, Any]] = {
 }
 
 
+_EXAMPLE: dict[str, Any] = {
+    "id": EXAMPLE_ID,
+    "name": "Q4 Product Launch",
+    "description": "Everything around the launch in October",
+    "status": "active",
+    "sequences": [{"id": "onboarding", "name": "Onboarding Sequence"}],
+    "templates": [{"id": "launch-announcement", "name": "Launch Announcement"}],
+    "createdAt": "2025-09-15T10:00:00.000Z",
+    "updatedAt": "2025-09-16T08:30:00.000Z",
+}
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "Campaign": _EXAMPLE,
+    "CampaignPage": {"data": [_EXAMPLE], "nextCursor": None},
+    "NewCampaign": {name: _EXAMPLE[name] for name in ("name", "description")},
+    "CampaignPatch": {"status": "active"},
+}
+
+
 def document() -> dict[str, Any]:
     """The OpenAPI document."""
     paths: dict[str, dict[str, Any]] = {}
@@ -226,9 +245,9 @@ def document() -> dict[str, Any]:
             "title": "Campaigns",
             "version": "1.0.0",
             "description": "Groups email sequences and templates into campaigns.",
-            "license": {"name": "Proprietary"},
+            "license": {"name": "Proprietary", "identifier": "LicenseRef-Proprietary"},
         },
-        "servers": [{"url": "{baseUrl}", "variables": {"baseUrl": {"default": "/"}}}],
+        "servers": [{"url": "..", "description": "Relative to where this document is served: the API beside it."}],
         "security": [{"ApiKey": []}],
         "tags": [{"name": "Campaigns", "description": "Campaigns, and what is part of them."}],
         "paths": paths,
@@ -236,7 +255,7 @@ def document() -> dict[str, Any]:
             "schemas": as_clients_know_it(definitions["$defs"]),
             "parameters": PARAMETERS,
             "headers": HEADERS,
-            "responses": {code.title().replace("_", ""): _error(status) for status, (code, _) in CODES.items()},
+            "responses": {CODES[status][0].title().replace("_", ""): _error(status) for status in _used()},
             "securitySchemes": {
                 "ApiKey": {"type": "http", "scheme": "bearer", "description": "An API key: `kr_` and 43 characters."}
             },
@@ -259,7 +278,8 @@ def _route(function: str) -> tuple[str, str, str]:
 
 def _operation(operation: Operation, path: str, description: str) -> dict[str, Any]:
     named = [name for name in ("Id", "SeqId", "TplId") if f"{{{PARAMETERS[name]['name']}}}" in path]
-    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{operation.result}"}}}
+    schema = {"$ref": f"#/components/schemas/{operation.result}"}
+    content = {"application/json": {"schema": schema, "example": EXAMPLES.get(str(operation.result))}}
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", *operation.headers)}
     first_word, *others = operation.function.split("_")
     made: dict[str, Any] = {
@@ -282,9 +302,15 @@ def _operation(operation: Operation, path: str, description: str) -> dict[str, A
         name = CODES[status][0].title().replace("_", "")
         made["responses"][str(status)] = {"$ref": f"#/components/responses/{name}"}
     if operation.body:
-        schema = {"$ref": f"#/components/schemas/{operation.body.__name__}"}
-        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        name = operation.body.__name__
+        media = {"schema": {"$ref": f"#/components/schemas/{name}"}, "example": EXAMPLES[name]}
+        made["requestBody"] = {"required": True, "content": {"application/json": media}}
     return made
+
+
+def _used() -> list[int]:
+    """The statuses of errors that an operation can answer with."""
+    return sorted({*ALWAYS, *(status for operation in OPERATIONS for status in operation.errors)})
 
 
 def _error(status: int) -> dict[str, Any]:
@@ -310,4 +336,5 @@ def text() -> str:
 
 
 if __name__ == "__main__":
-    FILE.write_text(text())
+    for file in FILES:
+        file.write_text(text())

@@ -31,6 +31,8 @@ EXPECTED: dict[str, Check] = {
     "remove_sequence": _proxied(204),
     "remove_template": _proxied(204),
     "delete_campaign": _proxied(204),
+    "get_openapi": _proxied(200, lambda body: body["openapi"] == "3.1.0"),
+    "get_docs": lambda answer: answer["statusCode"] == 200 and "<title>Campaigns API</title>" in answer["body"],
     "unknown_route": _proxied(405, lambda body: body["error"]["code"] == "METHOD_NOT_ALLOWED"),
     "authorize": lambda answer: (
         answer["context"] == {"tenantId": "acme"} and answer["policyDocument"]["Statement"][0]["Effect"] == "Allow"

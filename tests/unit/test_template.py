@@ -53,7 +53,7 @@ def test_the_routes_of_405_are_those_of_the_template() -> None:
             if method != "ANY":
                 methods.setdefault(re.sub(r"{\w+}", "x", path), []).append(method)
     others = {re.sub(r"{\w+}", "x", route.split(" ")[1]) for route in routes(LAMBDAS["UnknownRouteFunction"])}
-    assert len(methods) == 4
+    assert len(methods) == 6
     # API Gateway answers the other methods of a path that exists by itself, unless they are named.
     assert set(methods) <= others
     for path, expected in methods.items():
@@ -118,14 +118,15 @@ def test_a_revoked_key_stops_within_60_seconds() -> None:
         assert not expression.match(malformed)
 
 
-def test_only_unknown_routes_need_no_key() -> None:
+def test_only_unknown_routes_and_the_documentation_need_no_key() -> None:
     assert API["Auth"]["DefaultAuthorizer"] == "ApiKey"
+    for_anybody = {"UnknownRouteFunction", "GetOpenapiFunction", "GetDocsFunction"}
     for logical_id, function in LAMBDAS.items():
         for each in function.get("Events", {}).values():
             if each["Type"] == "Api":
                 own = each["Properties"].get("Auth")
                 open_to_all = {"Authorizer": "NONE", "ApiKeyRequired": False}
-                assert own == (open_to_all if logical_id == "UnknownRouteFunction" else None)
+                assert own == (open_to_all if logical_id in for_anybody else None)
 
 
 def test_the_authorizer_and_the_gateway_agree_on_what_a_token_is() -> None:

@@ -8,6 +8,7 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import botocore
 import botocore.session
 from botocore.config import Config
 
@@ -67,8 +68,19 @@ def event_bus() -> "EventBridgeClient":
 
 
 def dynamodb_client() -> "DynamoDBClient":
-    """A client that tries once: ``Table`` repeats, since it knows how much time is left and what may be repeated."""
-    config = Config(connect_timeout=0.5, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
+    """A client that tries once: ``Table`` repeats, since it knows how much time is left and what may be repeated.
+
+    What botocore would do anew for each call and nobody here needs is left out, a quarter of a call's CPU: describing
+    itself in the User-Agent, checking the types of requests that tests have checked, looking up the account's endpoint.
+    """
+    config = Config(
+        connect_timeout=0.5,
+        read_timeout=2,
+        retries={"mode": "standard", "total_max_attempts": 1},
+        user_agent=f"campaigns/1.0 botocore/{botocore.__version__}",
+        parameter_validation=False,
+        account_id_endpoint_mode="disabled",
+    )
     client: DynamoDBClient = _client("dynamodb", config)
     if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
         from campaigns.priming import prime

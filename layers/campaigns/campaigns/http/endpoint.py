@@ -23,7 +23,7 @@ type Handler = Callable[[Event, "LambdaContext"], dict[str, Any]]
 
 
 class Response(NamedTuple):
-    """What an endpoint answers. ``body`` is JSON text."""
+    """What an endpoint answers. ``body`` is JSON text, unless a header says otherwise."""
 
     status: int
     body: str | None = None
@@ -31,6 +31,8 @@ class Response(NamedTuple):
 
 
 NO_CONTENT = Response(204)
+PUBLIC = {"Cache-Control": "public, max-age=300"}
+"""For what is the same for everybody."""
 
 
 def show(campaign: Campaign, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -89,7 +91,7 @@ def _refusal(error: Exception, request: Request) -> Response:
 
 
 def _proxy_response(response: Response, request_id: str) -> dict[str, Any]:
-    headers = {"X-Request-Id": request_id, "Cache-Control": "private, no-cache", **response.headers}
+    headers = {"X-Request-Id": request_id, "Cache-Control": "private, no-cache"}
     if response.body is not None:
         headers |= {"Content-Type": "application/json", "X-Content-Type-Options": "nosniff"}
-    return {"statusCode": response.status, "headers": headers, "body": response.body or ""}
+    return {"statusCode": response.status, "headers": headers | response.headers, "body": response.body or ""}

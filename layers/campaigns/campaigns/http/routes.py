@@ -3,6 +3,7 @@
 import re
 
 _METHODS_BY_PATH = (
+    (re.compile(r"/api/(docs|openapi\.json)/?"), "GET"),
     (re.compile(r"/api/campaigns/?"), "GET, POST"),
     (re.compile(r"/api/campaigns/[^/]+/?"), "GET, PATCH, DELETE"),
     (re.compile(r"/api/campaigns/[^/]+/(sequences|templates)/[^/]+/?"), "POST, DELETE"),

@@ -1,0 +1,166 @@
+"""What each method does, as steps: requests to send and pauses to make.
+
+The steps are the same whether they are taken with or without ``await``; ``kraiter.client`` takes them.
+"""
+
+import random
+import uuid
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import httpx
+
+from kraiter.errors import ConflictError, NoAnswerError, NotFoundError, error_of
+from kraiter.models import Campaign, Page
+
+FIRST_PAUSE, LONGEST_PAUSE, LONGEST_RETRY_AFTER = 0.25, 8.0, 60.0
+"""Seconds."""
+_DOUBTFUL = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
+"""Answers after which a write may have taken effect all the same."""
+
+
+@dataclass(frozen=True)
+class Send:
+    """A request to send; the answer to this step is the response, or the exception that took its place."""
+
+    method: str
+    path: str
+    params: dict[str, str | int] = field(default_factory=dict)
+    body: dict[str, Any] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A pause of so many seconds."""
+
+    seconds: float
+
+
+T = TypeVar("T")
+Steps = Generator[Send | Wait, "httpx.Response | httpx.TransportError | None", T]
+
+
+class _InDoubt(Exception):
+    """An answer that may be due to an earlier attempt at the same."""
+
+
+def create(name: str, description: str | None, idempotency_key: str | None, retries: int) -> Steps[Campaign]:
+    """Sent under a key, so that a repetition can't create twice."""
+    body: dict[str, Any] = {"name": name} | ({} if description is None else {"description": description})
+    headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
+    return _campaign((yield from _exchange(Send("POST", "", body=body, headers=headers), retries)))
+
+
+def page(limit: int | None, cursor: str | None, retries: int) -> Steps[Page]:
+    """One page of the list."""
+    given: dict[str, str | int | None] = {"limit": limit, "cursor": cursor}
+    params = {name: value for name, value in given.items() if value is not None}
+    body = (yield from _exchange(Send("GET", "", params=params), retries)).json()
+    return Page(tuple(map(Campaign.from_json, body["data"])), body["nextCursor"])
+
+
+def get(campaign_id: str, retries: int) -> Steps[Campaign]:
+    """One campaign."""
+    return _campaign((yield from _exchange(Send("GET", _path(campaign_id)), retries)))
+
+
+def update(campaign_id: str, patch: dict[str, Any], if_match: "Campaign | str | None", retries: int) -> Steps[Campaign]:
+    """Repeated in doubt only without a condition: with one, a repetition could refuse its own success."""
+    headers = _if_match(if_match)
+    request = Send("PATCH", _path(campaign_id), body=patch, headers=headers)
+    return _campaign((yield from _exchange(request, retries, repeat_in_doubt=not headers)))
+
+
+def delete(campaign_id: str, if_match: "Campaign | str | None", retries: int) -> Steps[None]:
+    """A campaign that is gone after an attempt without an answer is what was asked for."""
+    request = Send("DELETE", _path(campaign_id), headers=_if_match(if_match))
+    try:
+        yield from _exchange(request, retries)
+    except NotFoundError as error:
+        if not isinstance(error.__cause__, _InDoubt):
+            raise
+
+
+def add(campaign_id: str, kind: str, association_id: str, retries: int) -> Steps[Campaign]:
+    """What is part of the campaign after an attempt without an answer is what was asked for."""
+    try:
+        return _campaign((yield from _exchange(Send("POST", _path(campaign_id, f"{kind}s", association_id)), retries)))
+    except ConflictError as error:
+        if not isinstance(error.__cause__, _InDoubt):
+            raise
+        return (yield from get(campaign_id, retries))
+
+
+def remove(campaign_id: str, kind: str, association_id: str, retries: int) -> Steps[None]:
+    """Take a sequence or template out."""
+    yield from _exchange(Send("DELETE", _path(campaign_id, f"{kind}s", association_id)), retries)
+
+
+def _exchange(request: Send, retries: int, *, repeat_in_doubt: bool = True) -> Steps[httpx.Response]:
+    """Send until it is answered for good, or ``retries`` repetitions are used up."""
+    in_doubt: _InDoubt | None = None
+    for attempt in range(retries + 1):
+        answer = yield request
+        if isinstance(answer, httpx.Response) and answer.is_success:
+            return answer
+        last = attempt == retries
+        if isinstance(answer, httpx.Response):
+            doubtful = answer.status_code in _DOUBTFUL
+            again = (doubtful and repeat_in_doubt) or answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
+            if last or not again:
+                raise error_of(answer) from in_doubt
+            pause = _retry_after(answer)
+        else:
+            # Where no connection was made, nothing can have been done.
+            doubtful = not isinstance(answer, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+            if last or (doubtful and not repeat_in_doubt):
+                what = type(answer).__name__
+                raise NoAnswerError("NO_ANSWER", f"No answer came from the server ({what}).") from answer
+            pause = None
+        if doubtful:
+            in_doubt = _InDoubt("an earlier attempt got no clear answer")
+        yield Wait(_jitter(attempt) if pause is None else pause)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _jitter(attempt: int) -> float:
+    """Drawn evenly up to a bound that doubles: those who met do not meet again."""
+    return random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt))  # noqa: S311 - no secret
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    header = response.headers.get("Retry-After", "")
+    if header.isdecimal():
+        seconds = float(header)
+    else:
+        try:
+            seconds = (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds()
+        except (ValueError, TypeError):
+            return None
+    # A little more, so that not all come back at the same moment.
+    return min(max(seconds, 0), LONGEST_RETRY_AFTER) + _jitter(0)
+
+
+def _campaign(response: httpx.Response) -> Campaign:
+    return Campaign.from_json(response.json(), response.headers.get("ETag"))
+
+
+def _if_match(campaign: "Campaign | str | None") -> dict[str, str]:
+    tag = campaign.etag if isinstance(campaign, Campaign) else campaign
+    if isinstance(campaign, Campaign) and tag is None:
+        raise ValueError("if_match: a campaign of a list has no etag; get() it first")
+    return {} if tag is None else {"If-Match": tag}
+
+
+def _path(*segments: str) -> str:
+    for segment in segments:
+        # Clients and proxies take these out of a path, and the request would go elsewhere.
+        if segment in {"", ".", ".."}:
+            raise ValueError(f"an id must not be {segment!r}")
+    return "".join(f"/{quote(segment, safe='')}" for segment in segments)

@@ -1,0 +1,181 @@
+"""The nine methods, with and without ``await``."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any, TypeVar
+
+from kraiter import calls
+from kraiter.calls import Steps
+from kraiter.models import Campaign, Page, Status
+
+T = TypeVar("T")
+
+
+class _Keep:
+    """Says that an update leaves a field alone; None clears it."""
+
+    def __repr__(self) -> str:
+        return "KEEP"
+
+
+KEEP: Any = _Keep()
+
+
+class CampaignList:
+    """The campaigns of the list, newest first; further pages are fetched as they are needed."""
+
+    def __init__(self, page: Callable[[str | None], Page], cursor: str | None) -> None:
+        self._page = page
+        self._cursor = cursor
+
+    def __iter__(self) -> Iterator[Campaign]:
+        for page in self.pages():
+            yield from page.data
+
+    def pages(self) -> Iterator[Page]:
+        """The same, page by page."""
+        page = self._page(self._cursor)
+        yield page
+        while page.next_cursor is not None:
+            page = self._page(page.next_cursor)
+            yield page
+
+
+class AsyncCampaignList:
+    """The campaigns of the list, newest first; further pages are fetched as they are needed."""
+
+    def __init__(self, page: Callable[[str | None], Awaitable[Page]], cursor: str | None) -> None:
+        self._page = page
+        self._cursor = cursor
+
+    async def __aiter__(self) -> AsyncIterator[Campaign]:
+        async for page in self.pages():
+            for campaign in page.data:
+                yield campaign
+
+    async def pages(self) -> AsyncIterator[Page]:
+        """The same, page by page."""
+        page = await self._page(self._cursor)
+        yield page
+        while page.next_cursor is not None:
+            page = await self._page(page.next_cursor)
+            yield page
+
+
+class Campaigns:
+    """Campaigns, and what is part of them. Every method may raise a ``KraiterError``."""
+
+    def __init__(self, take: Callable[[Steps[Any]], Any], retries: int) -> None:
+        self._take = take
+        self._retries = retries
+
+    def create(self, *, name: str, description: str | None = None, idempotency_key: str | None = None) -> Campaign:
+        """Make a draft. With the ``idempotency_key`` of an earlier call, that call's campaign is answered again."""
+        return self._do(calls.create(name, description, idempotency_key, self._retries))
+
+    def list(self, *, limit: int | None = None, cursor: str | None = None) -> CampaignList:
+        """All campaigns, newest first, in pages of ``limit`` (1-100, 20 unless given), from ``cursor`` on."""
+        return CampaignList(lambda after: self._do(calls.page(limit, after, self._retries)), cursor)
+
+    def get(self, campaign_id: str) -> Campaign:
+        """One campaign."""
+        return self._do(calls.get(campaign_id, self._retries))
+
+    def update(
+        self,
+        campaign_id: str,
+        *,
+        name: str = KEEP,
+        description: str | None = KEEP,
+        status: Status = KEEP,
+        if_match: Campaign | str | None = None,
+    ) -> Campaign:
+        """Set the fields that are given; only where the campaign is still as ``if_match`` (a campaign, or an ETag)."""
+        patch = _given(name=name, description=description, status=status)
+        return self._do(calls.update(campaign_id, patch, if_match, self._retries))
+
+    def delete(self, campaign_id: str, *, if_match: Campaign | str | None = None) -> None:
+        """Delete a campaign; its sequences and templates stay. Only where it is still as ``if_match``."""
+        self._do(calls.delete(campaign_id, if_match, self._retries))
+
+    def add_sequence(self, campaign_id: str, sequence_id: str) -> Campaign:
+        """Add a sequence."""
+        return self._do(calls.add(campaign_id, "sequence", sequence_id, self._retries))
+
+    def remove_sequence(self, campaign_id: str, sequence_id: str) -> None:
+        """Take a sequence out; nothing happens where it is not part."""
+        self._do(calls.remove(campaign_id, "sequence", sequence_id, self._retries))
+
+    def add_template(self, campaign_id: str, template_id: str) -> Campaign:
+        """Add a template."""
+        return self._do(calls.add(campaign_id, "template", template_id, self._retries))
+
+    def remove_template(self, campaign_id: str, template_id: str) -> None:
+        """Take a template out; nothing happens where it is not part."""
+        self._do(calls.remove(campaign_id, "template", template_id, self._retries))
+
+    def _do(self, steps: Steps[T]) -> T:
+        result: T = self._take(steps)
+        return result
+
+
+class AsyncCampaigns:
+    """Campaigns, and what is part of them. Every method may raise a ``KraiterError``."""
+
+    def __init__(self, take: Callable[[Steps[Any]], Awaitable[Any]], retries: int) -> None:
+        self._take = take
+        self._retries = retries
+
+    async def create(
+        self, *, name: str, description: str | None = None, idempotency_key: str | None = None
+    ) -> Campaign:
+        """Make a draft. With the ``idempotency_key`` of an earlier call, that call's campaign is answered again."""
+        return await self._do(calls.create(name, description, idempotency_key, self._retries))
+
+    def list(self, *, limit: int | None = None, cursor: str | None = None) -> AsyncCampaignList:
+        """All campaigns, newest first, in pages of ``limit`` (1-100, 20 unless given), from ``cursor`` on."""
+        return AsyncCampaignList(lambda after: self._do(calls.page(limit, after, self._retries)), cursor)
+
+    async def get(self, campaign_id: str) -> Campaign:
+        """One campaign."""
+        return await self._do(calls.get(campaign_id, self._retries))
+
+    async def update(
+        self,
+        campaign_id: str,
+        *,
+        name: str = KEEP,
+        description: str | None = KEEP,
+        status: Status = KEEP,
+        if_match: Campaign | str | None = None,
+    ) -> Campaign:
+        """Set the fields that are given; only where the campaign is still as ``if_match`` (a campaign, or an ETag)."""
+        patch = _given(name=name, description=description, status=status)
+        return await self._do(calls.update(campaign_id, patch, if_match, self._retries))
+
+    async def delete(self, campaign_id: str, *, if_match: Campaign | str | None = None) -> None:
+        """Delete a campaign; its sequences and templates stay. Only where it is still as ``if_match``."""
+        await self._do(calls.delete(campaign_id, if_match, self._retries))
+
+    async def add_sequence(self, campaign_id: str, sequence_id: str) -> Campaign:
+        """Add a sequence."""
+        return await self._do(calls.add(campaign_id, "sequence", sequence_id, self._retries))
+
+    async def remove_sequence(self, campaign_id: str, sequence_id: str) -> None:
+        """Take a sequence out; nothing happens where it is not part."""
+        await self._do(calls.remove(campaign_id, "sequence", sequence_id, self._retries))
+
+    async def add_template(self, campaign_id: str, template_id: str) -> Campaign:
+        """Add a template."""
+        return await self._do(calls.add(campaign_id, "template", template_id, self._retries))
+
+    async def remove_template(self, campaign_id: str, template_id: str) -> None:
+        """Take a template out; nothing happens where it is not part."""
+        await self._do(calls.remove(campaign_id, "template", template_id, self._retries))
+
+    async def _do(self, steps: Steps[T]) -> T:
+        result: T = await self._take(steps)
+        return result
+
+
+def _given(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not KEEP}

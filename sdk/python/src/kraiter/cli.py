@@ -1,0 +1,243 @@
+"""``campaigns``: the Campaigns API on the command line."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from typing import Annotated, Any
+
+try:
+    import typer
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.table import Table
+except ImportError:  # pragma: no cover - tried in an environment without them
+    sys.exit("campaigns: the command line needs more packages: pip install './sdk/python[cli]'")
+
+from kraiter import Campaign, Kraiter, KraiterError
+
+EXIT_STATUS = {
+    "VALIDATION_ERROR": 3,
+    "PAYLOAD_TOO_LARGE": 3,
+    "UNAUTHORISED": 4,
+    "FORBIDDEN": 4,
+    "NOT_FOUND": 5,
+    "CONFLICT": 6,
+    "PRECONDITION_FAILED": 6,
+    "RATE_LIMITED": 7,
+    "UNAVAILABLE": 7,
+    "TIMEOUT": 7,
+    "NO_ANSWER": 7,
+}
+"""By the kind of error; 1 is any other, and 2 a command line that is not understood."""
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Group email sequences and templates into campaigns.\n\n"
+    "CAMPAIGNS_API_KEY and CAMPAIGNS_BASE_URL in the environment say which key and which API.\n\n"
+    "Exit status: 0 done, 2 not understood, 3 not valid, 4 not permitted, 5 not found, 6 conflict, "
+    "7 try again later, 1 any other error.",
+)
+out = Console()
+err = Console(stderr=True)
+
+CampaignId = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's id (cmp_...).")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+Sequences = Annotated[list[str] | None, typer.Option("--sequence", "-s", help="A sequence's id; may be repeated.")]
+Templates = Annotated[list[str] | None, typer.Option("--template", "-t", help="A template's id; may be repeated.")]
+IfMatch = Annotated[str | None, typer.Option(help="Only if the campaign still has this ETag, as show --json gives it.")]
+
+
+class Status(str, Enum):
+    """The steps of a campaign's life."""
+
+    draft = "draft"
+    active = "active"
+    completed = "completed"
+
+
+@app.command("list")
+def list_(
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many, or how many a page with --all.")] = 20,
+    all_: Annotated[bool, typer.Option("--all", help="All of them, page by page.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List campaigns, newest first."""
+    with client() as kraiter:
+        pages = kraiter.campaigns.list(limit=limit).pages()
+        found: list[Campaign] = []
+        more = False
+        with progress() as count:
+            for page in pages:
+                found += page.data
+                count(len(found))
+                more = page.next_cursor is not None
+                if not all_:
+                    break
+    if as_json:
+        print_json([campaign.to_json() for campaign in found])
+        return
+    table = Table("id", "name", "status", "sequences", "templates", "updated")
+    for each in found:
+        table.add_row(
+            each.id, escape(each.name), each.status, str(len(each.sequences)), str(len(each.templates)), each.updated_at
+        )
+    out.print(table)
+    if more and not all_:
+        err.print("There are more; --all shows them all.", style="dim")
+
+
+@app.command()
+def show(campaign_id: CampaignId, as_json: AsJson = False) -> None:
+    """Show a campaign."""
+    with client() as kraiter:
+        display(kraiter.campaigns.get(campaign_id), as_json)
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="1-200 characters.")],
+    description: Annotated[str | None, typer.Option("--description", "-d", help="Up to 2,000 characters.")] = None,
+    idempotency_key: Annotated[str | None, typer.Option(help="The same key creates once in 24 hours.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Create a campaign, a draft."""
+    with client() as kraiter:
+        made = kraiter.campaigns.create(name=name, description=description, idempotency_key=idempotency_key)
+        display(made, as_json)
+
+
+@app.command()
+def update(
+    campaign_id: CampaignId,
+    name: Annotated[str | None, typer.Option(help="Its new name.")] = None,
+    description: Annotated[str | None, typer.Option("--description", "-d", help="Its new description.")] = None,
+    no_description: Annotated[bool, typer.Option("--no-description", help="Clear the description.")] = False,
+    status: Annotated[Status | None, typer.Option(help="Its new status.")] = None,
+    if_match: IfMatch = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change a campaign's name, description or status."""
+    patch: dict[str, Any] = {}
+    if name is not None:
+        patch["name"] = name
+    if description is not None or no_description:
+        patch["description"] = None if no_description else description
+    if status is not None:
+        patch["status"] = status.value
+    if not patch:
+        raise typer.BadParameter("give at least one of --name, --description, --no-description, --status")
+    with client() as kraiter:
+        display(kraiter.campaigns.update(campaign_id, **patch, if_match=if_match), as_json)
+
+
+@app.command()
+def delete(
+    campaign_id: CampaignId,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    if_match: IfMatch = None,
+) -> None:
+    """Delete a campaign. Its sequences and templates stay."""
+    if not yes:
+        typer.confirm(f"Delete {campaign_id}?", abort=True, err=True)
+    with client() as kraiter:
+        kraiter.campaigns.delete(campaign_id, if_match=if_match)
+
+
+@app.command()
+def add(
+    campaign_id: CampaignId, sequence: Sequences = None, template: Templates = None, as_json: AsJson = False
+) -> None:
+    """Add sequences and templates to a campaign."""
+    check_given(sequence, template)
+    with client() as kraiter:
+        for id_ in sequence or []:
+            campaign = kraiter.campaigns.add_sequence(campaign_id, id_)
+        for id_ in template or []:
+            campaign = kraiter.campaigns.add_template(campaign_id, id_)
+        display(campaign, as_json)
+
+
+@app.command()
+def remove(campaign_id: CampaignId, sequence: Sequences = None, template: Templates = None) -> None:
+    """Take sequences and templates out of a campaign."""
+    check_given(sequence, template)
+    with client() as kraiter:
+        for id_ in sequence or []:
+            kraiter.campaigns.remove_sequence(campaign_id, id_)
+        for id_ in template or []:
+            kraiter.campaigns.remove_template(campaign_id, id_)
+
+
+def check_given(sequence: list[str] | None, template: list[str] | None) -> None:
+    """There must be something to do."""
+    if not sequence and not template:
+        raise typer.BadParameter("give at least one --sequence or --template")
+
+
+@contextmanager
+def client() -> Iterator[Kraiter]:
+    """The API that the environment names; its errors become one line and an exit status."""
+    key, url = os.environ.get("CAMPAIGNS_API_KEY"), os.environ.get("CAMPAIGNS_BASE_URL")
+    missing = [name for name, value in {"CAMPAIGNS_API_KEY": key, "CAMPAIGNS_BASE_URL": url}.items() if not value]
+    if missing:
+        fail(f"set {' and '.join(missing)} in the environment", 2)
+    try:
+        with Kraiter(api_key=str(key), base_url=str(url)) as kraiter:
+            yield kraiter
+    except KraiterError as error:
+        details = "".join(f"\n  {each.field}: {each.message}" for each in error.details)
+        request = f" (request {error.request_id})" if error.request_id else ""
+        fail(f"{error.message}{request}{details}", EXIT_STATUS.get(error.code, 1))
+    except ValueError as error:
+        fail(str(error), 2)
+
+
+def fail(message: str, status: int) -> None:
+    """One line, and the exit status."""
+    err.print(f"campaigns: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(status)
+
+
+@contextmanager
+def progress() -> Iterator[Any]:
+    """A bar on stderr that counts what has come; only on a terminal."""
+    columns = (SpinnerColumn(), TextColumn("{task.completed} campaigns"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda count: bar.update(task, completed=count)
+
+
+def display(campaign: Campaign, as_json: bool) -> None:
+    """A campaign, for people or for scripts."""
+    if as_json:
+        print_json(campaign.to_json() | {"etag": campaign.etag})
+        return
+    table = Table(show_header=False, box=None)
+    for name, value in (
+        ("id", campaign.id),
+        ("name", campaign.name),
+        ("description", campaign.description or ""),
+        ("status", campaign.status),
+        ("sequences", "\n".join(f"{each.id}  {each.name}" for each in campaign.sequences)),
+        ("templates", "\n".join(f"{each.id}  {each.name}" for each in campaign.templates)),
+        ("created", campaign.created_at),
+        ("updated", campaign.updated_at),
+    ):
+        table.add_row(name, escape(value))
+    out.print(table)
+
+
+def print_json(value: Any) -> None:
+    """JSON on stdout, as it is."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def main() -> None:
+    """The command."""
+    app()

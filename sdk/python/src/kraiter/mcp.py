@@ -1,0 +1,172 @@
+"""``kraiter-mcp``: the Campaigns API as tools of the Model Context Protocol, over stdio."""
+
+import argparse
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, TypedDict
+
+try:
+    from mcp.server import MCPServer
+    from mcp.server.mcpserver.exceptions import ToolError
+    from mcp_types import ToolAnnotations
+except ImportError:  # pragma: no cover - tried in an environment without it
+    sys.exit("kraiter-mcp: the MCP server needs one more package: pip install './sdk/python[mcp]'")
+
+from kraiter import AsyncKraiter, Campaign, KraiterError
+
+READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
+CREATES = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=False)
+ADDS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+CHANGES = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=False)
+REMOVES = CHANGES
+INSTRUCTIONS = (
+    "Campaigns group email sequences and templates, which are made elsewhere and named by their ids. A new campaign is "
+    "a draft; its status then becomes active and completed."
+)
+
+
+class ShownAssociation(TypedDict):
+    """A sequence or template of a campaign."""
+
+    id: str
+    name: str
+
+
+class ShownCampaign(TypedDict):
+    """A campaign."""
+
+    id: str
+    name: str
+    description: str | None
+    status: Literal["draft", "active", "completed"]
+    sequences: list[ShownAssociation]
+    templates: list[ShownAssociation]
+    createdAt: str
+    updatedAt: str
+
+
+class ShownPage(TypedDict):
+    """Campaigns, newest first; ``nextCursor`` leads to those after them and is null on the last page."""
+
+    data: list[ShownCampaign]
+    nextCursor: str | None
+
+
+class Done(TypedDict):
+    """What is no longer there."""
+
+    removed: str
+
+
+def server(kraiter: AsyncKraiter, *, read_only: bool = False) -> MCPServer[Any]:  # noqa: C901 - a list of tools
+    """The tools over one client; with ``read_only``, those that change nothing."""
+    mcp: MCPServer[Any] = MCPServer("campaigns", title="Campaigns", instructions=INSTRUCTIONS, version="1.0.0")
+    campaigns = kraiter.campaigns
+
+    def tool(title: str, annotations: ToolAnnotations) -> Callable[[Callable[..., Awaitable[Any]]], object]:
+        if read_only and not annotations.read_only_hint:
+            return lambda action: action
+        return mcp.tool(title=title, annotations=annotations)
+
+    @tool("List campaigns", READS)
+    async def list_campaigns(limit: int = 20, cursor: str | None = None) -> ShownPage:
+        """List campaigns, newest first: limit (1-100) of them, after the cursor of an earlier page."""
+        async with _Refusals():
+            async for page in campaigns.list(limit=limit, cursor=cursor).pages():
+                return {"data": [shown(each) for each in page.data], "nextCursor": page.next_cursor}
+        raise AssertionError("a list has at least one page")
+
+    @tool("Get a campaign", READS)
+    async def get_campaign(campaign_id: str) -> ShownCampaign:
+        """Get one campaign by its id (cmp_...)."""
+        async with _Refusals():
+            return shown(await campaigns.get(campaign_id))
+
+    @tool("Create a campaign", CREATES)
+    async def create_campaign(name: str, description: str | None = None) -> ShownCampaign:
+        """Create a campaign, a draft. The name has 1-200 characters, the description up to 2,000."""
+        async with _Refusals():
+            return shown(await campaigns.create(name=name, description=description))
+
+    @tool("Update a campaign", CHANGES)
+    async def update_campaign(
+        campaign_id: str,
+        name: str | None = None,
+        description: str | None = None,
+        status: Literal["draft", "active", "completed"] | None = None,
+        clear_description: bool = False,
+    ) -> ShownCampaign:
+        """Change a campaign's name, description or status; what is not given stays."""
+        patch: dict[str, Any] = {"name": name, "description": description, "status": status}
+        patch = {field: value for field, value in patch.items() if value is not None}
+        if clear_description:
+            patch["description"] = None
+        async with _Refusals():
+            return shown(await campaigns.update(campaign_id, **patch))
+
+    @tool("Delete a campaign", REMOVES)
+    async def delete_campaign(campaign_id: str) -> Done:
+        """Delete a campaign for good. Its sequences and templates stay."""
+        async with _Refusals():
+            await campaigns.delete(campaign_id)
+        return {"removed": campaign_id}
+
+    @tool("Add a sequence to a campaign", ADDS)
+    async def add_sequence_to_campaign(campaign_id: str, sequence_id: str) -> ShownCampaign:
+        """Add an email sequence that the tenant has to a campaign."""
+        async with _Refusals():
+            return shown(await campaigns.add_sequence(campaign_id, sequence_id))
+
+    @tool("Remove a sequence from a campaign", REMOVES)
+    async def remove_sequence_from_campaign(campaign_id: str, sequence_id: str) -> Done:
+        """Take an email sequence out of a campaign; the sequence itself stays."""
+        async with _Refusals():
+            await campaigns.remove_sequence(campaign_id, sequence_id)
+        return {"removed": sequence_id}
+
+    @tool("Add a template to a campaign", ADDS)
+    async def add_template_to_campaign(campaign_id: str, template_id: str) -> ShownCampaign:
+        """Add an email template that the tenant has to a campaign."""
+        async with _Refusals():
+            return shown(await campaigns.add_template(campaign_id, template_id))
+
+    @tool("Remove a template from a campaign", REMOVES)
+    async def remove_template_from_campaign(campaign_id: str, template_id: str) -> Done:
+        """Take an email template out of a campaign; the template itself stays."""
+        async with _Refusals():
+            await campaigns.remove_template(campaign_id, template_id)
+        return {"removed": template_id}
+
+    return mcp
+
+
+def shown(campaign: Campaign) -> ShownCampaign:
+    """A campaign as the API shows it."""
+    found: Any = campaign.to_json()
+    return found  # type: ignore[no-any-return]
+
+
+class _Refusals:
+    """Tells the model what the API has refused, and why."""
+
+    async def __aenter__(self) -> None:
+        return None
+
+    async def __aexit__(self, _kind: Any, error: BaseException | None, _at: Any) -> None:
+        if isinstance(error, KraiterError):
+            details = "".join(f"; {each.field} {each.message}" for each in error.details)
+            raise ToolError(f"{error.code}: {error.message}{details}") from error
+        if isinstance(error, ValueError):
+            raise ToolError(str(error)) from error
+
+
+def main() -> None:
+    """Serve on stdin and stdout until they close."""
+    parser = argparse.ArgumentParser(prog="kraiter-mcp", description=__doc__)
+    parser.add_argument("--read-only", action="store_true", help="offer only the tools that change nothing")
+    arguments = parser.parse_args()
+    key, url = os.environ.get("CAMPAIGNS_API_KEY"), os.environ.get("CAMPAIGNS_BASE_URL")
+    if not key or not url:
+        parser.error("set CAMPAIGNS_API_KEY and CAMPAIGNS_BASE_URL in the environment")
+    server(AsyncKraiter(api_key=key, base_url=url), read_only=arguments.read_only).run()

@@ -1,0 +1,68 @@
+"""What the API answers."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Status = Literal["draft", "active", "completed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """A sequence or template of a campaign, under its current name."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign as it was when it was answered. Times are UTC in ISO 8601."""
+
+    id: str
+    name: str
+    description: str | None
+    status: Status
+    sequences: tuple[Association, ...]
+    """In the order in which they were added."""
+    templates: tuple[Association, ...]
+    """In the order in which they were added."""
+    created_at: str
+    updated_at: str
+    etag: str | None = None
+    """Its version, for ``if_match``. Campaigns of a list come without."""
+
+    @classmethod
+    def from_json(cls, body: dict[str, Any], etag: str | None = None) -> "Campaign":
+        """The campaign that a JSON object of the API stands for."""
+        return cls(
+            id=body["id"],
+            name=body["name"],
+            description=body["description"],
+            status=body["status"],
+            sequences=tuple(Association(each["id"], each["name"]) for each in body["sequences"]),
+            templates=tuple(Association(each["id"], each["name"]) for each in body["templates"]),
+            created_at=body["createdAt"],
+            updated_at=body["updatedAt"],
+            etag=etag,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object that the API answered."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "description": self.description,
+            "status": self.status,
+            "sequences": [{"id": each.id, "name": each.name} for each in self.sequences],
+            "templates": [{"id": each.id, "name": each.name} for each in self.templates],
+            "createdAt": self.created_at,
+            "updatedAt": self.updated_at,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Campaigns, newest first, and the cursor of the page after them (None on the last one)."""
+
+    data: tuple[Campaign, ...]
+    next_cursor: str | None

@@ -1,0 +1,292 @@
+"""The Python SDK against scripted answers: what it sends, what it repeats, and what it makes of errors."""
+
+import asyncio
+import inspect
+import json
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import httpx
+import kraiter
+import pytest
+from kraiter import AsyncKraiter, Kraiter, KraiterError
+
+KEY = "kr_" + "k" * 43
+ID = "cmp_01K56D2A80T5E6QJ3Z8W2N4V7X"
+CAMPAIGN = {
+    "id": ID,
+    "name": "Q4 Product Launch",
+    "description": None,
+    "status": "draft",
+    "sequences": [{"id": "onboarding", "name": "Onboarding Sequence"}],
+    "templates": [],
+    "createdAt": "2025-09-15T10:00:00.000Z",
+    "updatedAt": "2025-09-15T10:00:00.000Z",
+}
+type Answer = httpx.Response | Exception
+
+
+def ok(body: Any = CAMPAIGN, status: int = 200) -> httpx.Response:
+    return httpx.Response(status, json=body, headers={"ETag": '"3"'})
+
+
+def refusal(status: int, code: str, **headers: str) -> httpx.Response:
+    error = {
+        "code": code,
+        "message": "No.",
+        "requestId": "r-1",
+        "details": [{"field": "name", "message": "is required"}],
+    }
+    return httpx.Response(
+        status, json={"error": error}, headers={name.replace("_", "-"): v for name, v in headers.items()}
+    )
+
+
+class Server:
+    """Answers from a script, and remembers what it was asked and how long the client paused."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self.answers = list(answers)
+        self.requests: list[httpx.Request] = []
+        self.pauses: list[float] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        # Anew each time: a response is read once, and only in the way that it was made for.
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+    async def answer_async(self, request: httpx.Request) -> httpx.Response:
+        return self(request)
+
+
+type Use = Callable[[Any], Any]
+type Run = Callable[[Server, Use], Any]
+
+
+@pytest.fixture(params=["sync", "async"])
+def run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Use a client, of either kind, against a server."""
+
+    def run_sync(server: Server, use: Use) -> Any:
+        monkeypatch.setattr("time.sleep", server.pauses.append)
+        with Kraiter(api_key=KEY, base_url="https://api.test/v1/", transport=httpx.MockTransport(server)) as client:
+            result = use(client.campaigns)
+            return list(result) if isinstance(result, kraiter.CampaignList) else result
+
+    def run_async(server: Server, use: Use) -> Any:
+        async def pause(seconds: float) -> None:
+            server.pauses.append(seconds)
+
+        async def go() -> Any:
+            monkeypatch.setattr("kraiter.client.asyncio.sleep", pause)
+            transport = httpx.MockTransport(server.answer_async)
+            async with AsyncKraiter(api_key=KEY, base_url="https://api.test/v1/", transport=transport) as client:
+                result = use(client.campaigns)
+                return await result if inspect.isawaitable(result) else [each async for each in result]
+
+        return asyncio.run(go())
+
+    return run_sync if request.param == "sync" else run_async
+
+
+def outcome(run: Run, server: Server, use: Use) -> KraiterError:
+    with pytest.raises(KraiterError) as caught:
+        run(server, use)
+    return caught.value
+
+
+CALLS: dict[str, tuple[Use, str, str, Any]] = {
+    "create": (lambda c: c.create(name="n", description="d"), "POST", "", {"name": "n", "description": "d"}),
+    "get": (lambda c: c.get(ID), "GET", f"/{ID}", None),
+    "update": (lambda c: c.update(ID, status="active"), "PATCH", f"/{ID}", {"status": "active"}),
+    "clear": (lambda c: c.update(ID, description=None), "PATCH", f"/{ID}", {"description": None}),
+    "delete": (lambda c: c.delete(ID), "DELETE", f"/{ID}", None),
+    "add_sequence": (lambda c: c.add_sequence(ID, "a b/c"), "POST", f"/{ID}/sequences/a%20b%2Fc", None),
+    "remove_sequence": (lambda c: c.remove_sequence(ID, "é"), "DELETE", f"/{ID}/sequences/%C3%A9", None),
+    "add_template": (lambda c: c.add_template(ID, "t"), "POST", f"/{ID}/templates/t", None),
+    "remove_template": (lambda c: c.remove_template(ID, "t%20"), "DELETE", f"/{ID}/templates/t%2520", None),
+}
+IN_DOUBT: tuple[Answer, ...] = (
+    httpx.ReadTimeout("slow"),
+    httpx.ReadError("reset"),
+    httpx.RemoteProtocolError("cut off"),
+    refusal(503, "UNAVAILABLE"),
+    httpx.Response(502, text="<html>"),
+    refusal(504, "TIMEOUT"),
+)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_each_method_sends_its_request(run: Run, name: str) -> None:
+    use, method, path, body = CALLS[name]
+    server = Server(httpx.Response(204) if method == "DELETE" else ok())
+    result = run(server, use)
+    (request,) = server.requests
+    assert (request.method, request.url.raw_path.decode()) == (method, f"/v1/api/campaigns{path}")
+    assert (json.loads(request.content) if request.content else None) == body
+    assert request.headers["Authorization"] == f"Bearer {KEY}"
+    assert ("Idempotency-Key" in request.headers) == (name == "create")
+    if method == "DELETE":
+        assert result is None
+    else:
+        assert result.to_json() == CAMPAIGN
+        assert (result.etag, result.sequences[0].name) == ('"3"', "Onboarding Sequence")
+
+
+def test_a_list_pages_by_itself(run: Run) -> None:
+    pages = [ok({"data": [CAMPAIGN] * count, "nextCursor": cursor}) for count, cursor in ((2, "c1"), (1, None))]
+    server = Server(*pages)
+    found = run(server, lambda c: c.list(limit=2))
+    assert [each.id for each in found] == [ID] * 3
+    assert [dict(request.url.params) for request in server.requests] == [{"limit": "2"}, {"limit": "2", "cursor": "c1"}]
+
+
+def test_every_code_has_its_class(run: Run) -> None:
+    for code, kind in KraiterError.codes.items():
+        error = outcome(run, Server(refusal(418, code)), lambda c: c.get(ID))
+        assert type(error) is kind
+        assert (error.code, error.message, error.status_code, error.request_id) == (code, "No.", 418, "r-1")
+        assert [(each.field, each.message) for each in error.details] == [("name", "is required")]
+    assert type(outcome(run, Server(refusal(418, "NEW")), lambda c: c.get(ID))) is KraiterError
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(404, "NOT_FOUND"), (413, "PAYLOAD_TOO_LARGE"), (500, "INTERNAL_ERROR"), (418, "INTERNAL_ERROR")],
+)
+@pytest.mark.parametrize("text", ["<html>no</html>", "[]", '{"error": "no"}', "{}"])
+def test_an_answer_of_a_proxy_is_an_error_too(run: Run, status: int, code: str, text: str) -> None:
+    answer = httpx.Response(status, text=text, headers={"X-Request-Id": "r-2"})
+    error = outcome(run, Server(answer), lambda c: c.get(ID))
+    assert (error.code, error.status_code, error.request_id) == (code, status, "r-2")
+
+
+@pytest.mark.parametrize("answer", [*IN_DOUBT, httpx.ConnectError("refused"), refusal(429, "RATE_LIMITED")])
+@pytest.mark.parametrize("name", CALLS)
+def test_what_did_not_get_through_is_repeated(run: Run, name: str, answer: Answer) -> None:
+    use, method, _, _ = CALLS[name]
+    server = Server(answer, answer, httpx.Response(204) if method == "DELETE" else ok())
+    run(server, use)
+    assert len(server.requests) == 3
+    assert len({request.headers.get("Idempotency-Key") for request in server.requests}) == 1
+    assert 0 <= server.pauses[0] <= 0.25
+    assert 0 <= server.pauses[1] <= 0.5
+
+
+@pytest.mark.parametrize("answer", [*IN_DOUBT, refusal(429, "RATE_LIMITED")])
+def test_repetitions_end(run: Run, answer: Answer) -> None:
+    server = Server(*[answer] * 4)
+    error = outcome(run, server, lambda c: c.get(ID))
+    assert len(server.requests) == 4
+    assert error.code in {"NO_ANSWER", "UNAVAILABLE", "TIMEOUT", "RATE_LIMITED"}
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 412, 413, 415, 500])
+def test_an_answer_for_good_is_not_repeated(run: Run, status: int) -> None:
+    server = Server(refusal(status, "CODE"))
+    outcome(run, server, lambda c: c.create(name="n"))
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("answer", IN_DOUBT)
+def test_an_update_with_a_condition_is_not_repeated_in_doubt(run: Run, answer: Answer) -> None:
+    """Its repetition could be refused because of its own success."""
+    server = Server(answer)
+    outcome(run, server, lambda c: c.update(ID, name="n", if_match='"3"'))
+    assert [request.headers["If-Match"] for request in server.requests] == ['"3"']
+
+
+def test_an_update_with_a_condition_is_repeated_where_nothing_was_done(run: Run) -> None:
+    server = Server(httpx.ConnectError("refused"), refusal(429, "RATE_LIMITED"), ok())
+    campaign = kraiter.Campaign.from_json(CAMPAIGN, '"3"')
+    assert run(server, lambda c: c.update(ID, name="n", if_match=campaign)).id == ID
+    assert [request.headers["If-Match"] for request in server.requests] == ['"3"'] * 3
+
+
+@pytest.mark.parametrize("answer", IN_DOUBT)
+def test_a_deletion_whose_answer_was_lost_has_succeeded(run: Run, answer: Answer) -> None:
+    run(Server(answer, refusal(404, "NOT_FOUND")), lambda c: c.delete(ID))
+
+
+@pytest.mark.parametrize("answer", IN_DOUBT)
+def test_an_addition_whose_answer_was_lost_has_succeeded(run: Run, answer: Answer) -> None:
+    server = Server(answer, refusal(409, "CONFLICT"), ok())
+    assert run(server, lambda c: c.add_sequence(ID, "onboarding")).id == ID
+    assert [request.method for request in server.requests] == ["POST", "POST", "GET"]
+
+
+def test_without_a_doubt_gone_and_conflict_are_errors(run: Run) -> None:
+    throttled = refusal(429, "RATE_LIMITED")
+    for answers in ((), (throttled,), (httpx.ConnectError("refused"),)):
+        assert outcome(run, Server(*answers, refusal(404, "NOT_FOUND")), lambda c: c.delete(ID)).code == "NOT_FOUND"
+        conflict = Server(*answers, refusal(409, "CONFLICT"))
+        assert outcome(run, conflict, lambda c: c.add_template(ID, "t")).code == "CONFLICT"
+
+
+@pytest.mark.parametrize(
+    ("header", "least"),
+    [("2", 2.0), ("100000", 60.0), ("0", 0.0), (format_datetime(datetime.now(UTC) + timedelta(seconds=30)), 20.0)],
+)
+def test_retry_after_is_honoured(run: Run, header: str, least: float) -> None:
+    server = Server(refusal(429, "RATE_LIMITED", Retry_After=header), ok())
+    run(server, lambda c: c.get(ID))
+    assert least <= server.pauses[0] <= least + 11
+
+
+@pytest.mark.parametrize("header", ["soon", "", "-1", "1.5e300"])
+def test_a_retry_after_that_says_nothing_is_ignored(run: Run, header: str) -> None:
+    server = Server(refusal(503, "UNAVAILABLE", Retry_After=header), ok())
+    run(server, lambda c: c.get(ID))
+    assert server.pauses[0] <= 0.25
+
+
+@pytest.mark.parametrize("id_", ["", ".", ".."])
+def test_an_id_that_would_lead_elsewhere_is_refused_here(run: Run, id_: str) -> None:
+    server = Server()
+    for use in (lambda c: c.get(id_), lambda c: c.add_sequence(ID, id_), lambda c: c.delete(id_)):
+        with pytest.raises(ValueError, match="an id must not be"):
+            run(server, use)
+    assert server.requests == []
+
+
+def test_a_campaign_without_an_etag_is_no_condition(run: Run) -> None:
+    with pytest.raises(ValueError, match="has no etag"):
+        run(Server(), lambda c: c.delete(ID, if_match=kraiter.Campaign.from_json(CAMPAIGN)))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"api_key": ""}, "api_key must be"),
+        ({"base_url": "api.test"}, "base_url must be"),
+        ({"max_retries": -1}, "max_retries must not"),
+    ],
+)
+def test_a_client_says_what_it_needs(options: dict[str, Any], message: str) -> None:
+    for kind in (Kraiter, AsyncKraiter):
+        with pytest.raises(ValueError, match=message):
+            kind(**({"api_key": KEY, "base_url": "https://api.test"} | options))
+
+
+def test_the_key_shows_nowhere(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    shown: list[str] = []
+
+    def use(campaigns: Any) -> Any:
+        shown.extend([repr(campaigns), repr(vars(campaigns)), str(campaigns)])
+        return campaigns.get(ID)
+
+    error = outcome(run, Server(refusal(401, "UNAUTHORISED")), use)
+    shown.extend([repr(error), str(error), repr(vars(error))])
+    for client in (
+        Kraiter(api_key=KEY, base_url="https://api.test"),
+        AsyncKraiter(api_key=KEY, base_url="https://api.test"),
+    ):
+        shown.extend([repr(client), str(client), repr(vars(client))])
+    assert KEY not in "".join(shown) + caplog.text
