@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
 
 from campaigns.domain.campaign import ShownCampaign
-from campaigns.domain.inputs import CampaignPatch, NewCampaign
+from campaigns.domain.inputs import CAMPAIGN_PATCH, NEW_CAMPAIGN, CampaignPatch, NewCampaign
 from campaigns.http.request import MAX_BODY_BYTES
 from local.schemas import EXAMPLE_ID, as_clients_know_it
 
@@ -64,7 +65,7 @@ class Operation(NamedTuple):
     success: int
     result: str | None
     errors: tuple[int, ...]
-    body: type[BaseModel] | None = None
+    body: str | None = None
     parameters: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
 
@@ -76,7 +77,7 @@ OPERATIONS = (
         201,
         "Campaign",
         (400, 409, 413, 415),
-        NewCampaign,
+        "NewCampaign",
         ("IdempotencyKey",),
         ("ETag", "Location", "Idempotent-Replayed"),
     ),
@@ -88,7 +89,7 @@ OPERATIONS = (
         200,
         "Campaign",
         (400, 404, 412, 413, 415),
-        CampaignPatch,
+        "CampaignPatch",
         ("IfMatch",),
         ("ETag",),
     ),
@@ -234,11 +235,15 @@ def document() -> dict[str, Any]:
     for operation in OPERATIONS:
         method, path, description = _route(operation.function)
         paths.setdefault(path, {})[method] = _operation(operation, path, description)
-    models: tuple[Any, ...] = (NewCampaign, CampaignPatch, ShownCampaign, CampaignPage, Error)
+    models: tuple[Any, ...] = (ShownCampaign, CampaignPage, Error)
     _, definitions = TypeAdapter.json_schemas(
         [(model.__name__, "validation", TypeAdapter(model)) for model in models],
         ref_template="#/components/schemas/{model}",
     )
+    bodies = {
+        made.__name__: {"description": str(made.__doc__), **GenerateJsonSchema().generate(expected.schema)}
+        for made, expected in ((NewCampaign, NEW_CAMPAIGN), (CampaignPatch, CAMPAIGN_PATCH))
+    }
     return {
         "openapi": "3.1.0",
         "info": {
@@ -252,7 +257,7 @@ def document() -> dict[str, Any]:
         "tags": [{"name": "Campaigns", "description": "Campaigns, and what is part of them."}],
         "paths": paths,
         "components": {
-            "schemas": as_clients_know_it(definitions["$defs"]),
+            "schemas": as_clients_know_it(bodies | definitions["$defs"]),
             "parameters": PARAMETERS,
             "headers": HEADERS,
             "responses": {CODES[status][0].title().replace("_", ""): _error(status) for status in _used()},
@@ -302,8 +307,7 @@ def _operation(operation: Operation, path: str, description: str) -> dict[str, A
         name = CODES[status][0].title().replace("_", "")
         made["responses"][str(status)] = {"$ref": f"#/components/responses/{name}"}
     if operation.body:
-        name = operation.body.__name__
-        media = {"schema": {"$ref": f"#/components/schemas/{name}"}, "example": EXAMPLES[name]}
+        media = {"schema": {"$ref": f"#/components/schemas/{operation.body}"}, "example": EXAMPLES[operation.body]}
         made["requestBody"] = {"required": True, "content": {"application/json": media}}
     return made
 

@@ -1,7 +1,7 @@
 """PATCH /api/campaigns/{id}"""
 
 from campaigns.bootstrap import campaign_store
-from campaigns.domain.inputs import CampaignPatch
+from campaigns.domain.inputs import CAMPAIGN_PATCH
 from campaigns.http.endpoint import Response, endpoint, show
 from campaigns.http.inputs import body
 from campaigns.http.request import Request
@@ -10,7 +10,7 @@ from campaigns.store.campaigns import CampaignStore
 
 def update_campaign(request: Request, campaigns: CampaignStore) -> Response:
     """200 with the campaign after the merge patch."""
-    patch = body(request, CampaignPatch)
+    patch = body(request, CAMPAIGN_PATCH)
     return show(campaigns.update(request.tenant_id, request.path("id"), patch, request.if_match()))
 
 

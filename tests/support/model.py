@@ -40,7 +40,7 @@ class Model:
 
     def update(self, tenant: str, id_: str, patch: CampaignPatch, versions: set[int] | None, now: datetime) -> Campaign:
         self.check_version(tenant, id_, versions)
-        return self.change(tenant, id_, patch.fields(), now)
+        return self.change(tenant, id_, dict(patch), now)
 
     def delete(self, tenant: str, id_: str, versions: set[int] | None) -> None:
         self.check_version(tenant, id_, versions)

@@ -14,9 +14,6 @@ NAMES = sorted(path.parent.name for path in FUNCTIONS.glob("*/app.py"))
 WITHOUT_AWS = {"get_docs", "get_openapi", "unknown_route"}
 WITH_PYDANTIC = {
     "remove_memberships",
-    "create_campaign",
-    "list_campaigns",
-    "update_campaign",
     "manage_api_keys",
     "publish_events",
     "sync_catalogue",
@@ -27,8 +24,8 @@ BUDGET = {
     "get_openapi": 195,
     "remove_memberships": 540,
     "sync_catalogue": 540,
-} | dict.fromkeys(("create_campaign", "list_campaigns", "manage_api_keys", "publish_events", "update_campaign"), 465)
-ENDPOINT_BUDGET = 405
+} | dict.fromkeys(("manage_api_keys", "publish_events"), 465)
+ENDPOINT_BUDGET = 410
 """Modules, Python's own included. When a test says that it is too low, look at ``python -X importtime`` first."""
 
 

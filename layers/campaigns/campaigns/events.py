@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, WithJsonSchema
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -12,7 +12,7 @@ from campaigns.domain.campaign import Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.errors import InvalidInput
 from campaigns.domain.identifiers import is_association_id
-from campaigns.domain.inputs import Name
+from campaigns.domain.inputs import MAX_NAME, NAME_PATTERN, on_one_line
 from campaigns.domain.tenants import TenantId
 from campaigns.domain.validation import parse, parse_json
 from campaigns.store import keys
@@ -49,7 +49,12 @@ class Deleted(BaseModel):
 class Named(Deleted):
     """The detail of ``created`` and ``updated``. Unknown fields are ignored."""
 
-    name: Name
+    name: Annotated[
+        str,
+        StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=MAX_NAME),
+        AfterValidator(on_one_line),
+        Field(json_schema_extra={"pattern": NAME_PATTERN}),
+    ]
 
 
 class _Envelope(BaseModel):

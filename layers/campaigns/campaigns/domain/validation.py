@@ -1,15 +1,15 @@
 """Input to models, with errors that name the field and say what would be right."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import CoreSchema, ErrorDetails, SchemaValidator, ValidationError, core_schema
 
 from campaigns.domain.errors import FieldError, InvalidInput
 
 _MESSAGES = {
+    "dict_type": "must be a JSON object",
     "extra_forbidden": "is not a known field",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
@@ -24,6 +24,37 @@ _MESSAGES = {
     "union_tag_invalid": "must be one of {expected_tags}",
     "union_tag_not_found": "is required",
 }
+
+
+class Input[Value]:
+    """What a client may send: an object with these fields and no others. Types are not converted."""
+
+    def __init__(
+        self,
+        make: Callable[..., Value],
+        required: Mapping[str, CoreSchema],
+        optional: Mapping[str, CoreSchema],
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
+        """``make`` takes the fields by name; ``more`` is what the JSON schema says besides."""
+        fields = {name: core_schema.typed_dict_field(field) for name, field in required.items()}
+        fields |= {name: core_schema.typed_dict_field(field, required=False) for name, field in optional.items()}
+        self.schema = core_schema.typed_dict_schema(
+            fields,
+            strict=True,
+            extra_behavior="forbid",
+            metadata={"pydantic_js_updates": {"additionalProperties": False, **(more or {})}},
+        )
+        self._make = make
+        self._validator = SchemaValidator(self.schema)
+
+    def parse(self, value: Any) -> Value:
+        """``value`` as what the fields make.
+
+        Raises:
+            InvalidInput: it breaks a rule; every field to blame is named.
+        """
+        return self._make(**parse(self._validator.validate_python, value))
 
 
 def parse[Model](validate: Callable[[Any], Model], value: Any) -> Model:

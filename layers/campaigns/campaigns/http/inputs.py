@@ -1,15 +1,21 @@
-"""What an endpoint reads of a request as a pydantic model; endpoints without such input do not load pydantic."""
+"""What an endpoint reads of a request by a schema; endpoints without such input do not load any."""
 
 import re
-from typing import Annotated, Any
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, core_schema
 
 from campaigns.domain.errors import FieldError, InvalidInput
 from campaigns.domain.page import DEFAULT_LIMIT, MAX_LIMIT
-from campaigns.domain.validation import parse, parse_json
+from campaigns.domain.validation import Input, parse_json
 from campaigns.http.request import Request
+
+
+class ListQuery(NamedTuple):
+    """The query of the list."""
+
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
 
 
 def _whole_number(value: Any) -> Any:
@@ -18,24 +24,19 @@ def _whole_number(value: Any) -> Any:
     return int(value)
 
 
-class ListQuery(BaseModel):
-    """The query of the list."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    limit: Annotated[int, BeforeValidator(_whole_number), Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
-    cursor: str | None = None
+_LIMIT = core_schema.no_info_before_validator_function(_whole_number, core_schema.int_schema(ge=1, le=MAX_LIMIT))
+LIST_QUERY = Input(ListQuery, {}, {"limit": _LIMIT, "cursor": core_schema.str_schema()})
 
 
-def query[Model: BaseModel](request: Request, model: type[Model]) -> Model:
-    """The query string as ``model``."""
+def query[Value](request: Request, expected: Input[Value]) -> Value:
+    """The query string as what is expected."""
     given = request.parameters
     repeated = [FieldError(name, "must be given once") for name, values in given.items() if len(values) > 1]
     if repeated:
         raise InvalidInput.of_fields(repeated)
-    return parse(model.model_validate, {name: values[0] for name, values in given.items()})
+    return expected.parse({name: values[0] for name, values in given.items()})
 
 
-def body[Model: BaseModel](request: Request, model: type[Model]) -> Model:
-    """The JSON body as ``model``."""
-    return parse(model.model_validate, parse_json(request.json_body()))
+def body[Value](request: Request, expected: Input[Value]) -> Value:
+    """The JSON body as what is expected."""
+    return expected.parse(parse_json(request.json_body()))

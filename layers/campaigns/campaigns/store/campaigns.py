@@ -4,6 +4,7 @@ Each method says how many round trips to DynamoDB it makes without contention.
 """
 
 import hashlib
+import json
 import secrets
 from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
@@ -70,7 +71,7 @@ class CampaignStore:
         """
         now = self._clock()
         campaign = _draft(new_campaign_id(now), new, timestamp(now))
-        fingerprint = hashlib.sha256(new.model_dump_json().encode()).hexdigest()
+        fingerprint = hashlib.sha256(json.dumps(new).encode()).hexdigest()
         try:
             self._table.transact(
                 requests.create_with_key(
@@ -125,7 +126,7 @@ class CampaignStore:
             PreconditionFailed: the campaign is at none of the versions ``if_match``.
         """
         _check_campaign_id(campaign_id)
-        fields = patch.fields()
+        fields = dict(patch)
         write_id = secrets.token_hex(4)
         now = timestamp(self._clock())
         for _ in self._table.attempts(OVERTAKEN):

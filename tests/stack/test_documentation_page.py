@@ -1,0 +1,106 @@
+"""GET /api/docs, in a real browser: it shows the nine operations, and tries them."""
+
+import shutil
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from local.openapi import text
+from support.stack import Tenant
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+in_browser = pytest.mark.skipif(
+    CHROMIUM is None, reason="NO CHROMIUM: the documentation page was not tried in a browser"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, stack: dict[str, str]) -> Iterator[Page]:
+    """The documentation page, loaded without an error and without another host."""
+    page = browser.new_page()
+    problems: list[str] = []
+    hosts: set[str] = set()
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            problems.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda request: hosts.add(httpx.URL(request.url).host))
+    page.goto(f"{stack['CAMPAIGNS_BASE_URL']}/api/docs")
+    page.wait_for_selector(".opblock")
+    yield page
+    assert problems == []
+    assert hosts - {""} == {"localhost"}
+    page.close()
+
+
+def test_anybody_gets_the_document(stack: dict[str, str]) -> None:
+    answer = httpx.get(f"{stack['CAMPAIGNS_BASE_URL']}/api/openapi.json")
+    assert (answer.status_code, answer.text) == (200, text())
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+
+
+def test_anybody_gets_the_page_and_it_may_run_its_own_scripts_only(stack: dict[str, str]) -> None:
+    answers = [httpx.get(f"{stack['CAMPAIGNS_BASE_URL']}/api/docs") for _ in range(2)]
+    policies = [answer.headers["Content-Security-Policy"] for answer in answers]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert policies[0] != policies[1]
+    for answer, policy in zip(answers, policies, strict=True):
+        nonce = policy.split("'nonce-")[1].split("'")[0]
+        assert answer.text.count("<script nonce=") == answer.text.count(f'<script nonce="{nonce}">') == 2
+        assert "default-src 'none'" in policy
+
+
+@pytest.mark.parametrize("path", ["docs", "openapi.json"])
+def test_other_methods_are_not_allowed(stack: dict[str, str], path: str) -> None:
+    answer = httpx.post(f"{stack['CAMPAIGNS_BASE_URL']}/api/{path}")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET")
+    assert answer.json()["error"]["code"] == "METHOD_NOT_ALLOWED"
+
+
+@in_browser
+def test_it_lists_the_nine_operations(page: Page) -> None:
+    shown = {
+        (block.locator(".opblock-summary-method").inner_text(), block.locator(".opblock-summary-path").inner_text())
+        for block in page.locator(".opblock").all()
+    }
+    assert {(method, path.replace("\u200b", "")) for method, path in shown} == {
+        ("POST", "/api/campaigns"),
+        ("GET", "/api/campaigns"),
+        ("GET", "/api/campaigns/{id}"),
+        ("PATCH", "/api/campaigns/{id}"),
+        ("DELETE", "/api/campaigns/{id}"),
+        ("POST", "/api/campaigns/{id}/sequences/{seqId}"),
+        ("DELETE", "/api/campaigns/{id}/sequences/{seqId}"),
+        ("POST", "/api/campaigns/{id}/templates/{tplId}"),
+        ("DELETE", "/api/campaigns/{id}/templates/{tplId}"),
+    }
+
+
+@in_browser
+def test_it_creates_a_campaign(page: Page, tenant: Tenant) -> None:
+    page.get_by_role("button", name="Authorize").click()
+    page.locator(".auth-container input").fill(tenant.key)
+    page.locator(".auth-btn-wrapper").get_by_role("button", name="Apply credentials").click()
+    page.locator(".auth-btn-wrapper").get_by_role("button", name="Close").click()
+    operation = page.locator("#operations-Campaigns-createCampaign")
+    operation.locator(".opblock-summary").click()
+    operation.locator("textarea").fill('{"name": "Made in the browser"}')
+    operation.get_by_role("button", name="Execute").click()
+    expect(operation.locator(".live-responses-table td.response-col_status").last).to_have_text("201", timeout=15_000)
+    assert [each["name"] for each in tenant.request("GET", "/api/campaigns?limit=1").json()["data"]] == [
+        "Made in the browser"
+    ]

@@ -1,0 +1,248 @@
+"""The Python SDK, its command line and its MCP server against the deployed stack."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from kraiter import AsyncKraiter, ConflictError, Kraiter, NotFoundError, PreconditionFailedError, UnauthorisedError
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters
+
+from support.stack import Tenant
+
+READ_TOOLS = {"get_campaign", "list_campaigns"}
+TOOLS = READ_TOOLS | {
+    "create_campaign",
+    "update_campaign",
+    "delete_campaign",
+    "add_sequence_to_campaign",
+    "remove_sequence_from_campaign",
+    "add_template_to_campaign",
+    "remove_template_from_campaign",
+}
+
+
+@pytest.fixture
+def environment(stack: dict[str, str], tenant: Tenant) -> dict[str, str]:
+    """What the commands read, and nothing else."""
+    own = {"CAMPAIGNS_BASE_URL": stack["CAMPAIGNS_BASE_URL"], "CAMPAIGNS_API_KEY": tenant.key}
+    return own | {"PATH": os.environ["PATH"], "PYTHONPATH": "sdk/python/src", "COLUMNS": "200"}
+
+
+def test_the_life_of_a_campaign(stack: dict[str, str], tenant: Tenant) -> None:
+    with Kraiter(api_key=tenant.key, base_url=stack["CAMPAIGNS_BASE_URL"]) as kraiter:
+        made = kraiter.campaigns.create(name=" Q4 Product Launch ", description="Über \U0001f680")
+        assert (made.name, made.description, made.status, made.etag) == (
+            "Q4 Product Launch",
+            "Über \U0001f680",
+            "draft",
+            '"1"',
+        )
+        full = kraiter.campaigns.add_sequence(made.id, "onboarding")
+        assert [(each.id, each.name) for each in full.sequences] == [("onboarding", "Onboarding Sequence")]
+        with pytest.raises(ConflictError, match="already part"):
+            kraiter.campaigns.add_sequence(made.id, "onboarding")
+        with pytest.raises(NotFoundError, match="no such sequence"):
+            kraiter.campaigns.add_sequence(made.id, "no such")
+        full = kraiter.campaigns.add_template(made.id, "launch-announcement")
+        active = kraiter.campaigns.update(made.id, status="active", description=None, if_match=full)
+        assert (active.status, active.description) == ("active", None)
+        with pytest.raises(PreconditionFailedError):
+            kraiter.campaigns.update(made.id, name="Late", if_match=full)
+        kraiter.campaigns.remove_sequence(made.id, "onboarding")
+        kraiter.campaigns.remove_template(made.id, "launch-announcement")
+        seen = kraiter.campaigns.get(made.id)
+        assert (seen.sequences, seen.templates) == ((), ())
+        kraiter.campaigns.delete(made.id, if_match=seen)
+        with pytest.raises(NotFoundError) as gone:
+            kraiter.campaigns.get(made.id)
+        assert gone.value.request_id
+
+
+def test_a_list_has_every_campaign_once(stack: dict[str, str], new_tenant: Callable[[], Tenant]) -> None:
+    tenant = new_tenant()
+
+    async def go() -> tuple[list[str], list[str]]:
+        async with AsyncKraiter(api_key=tenant.key, base_url=stack["CAMPAIGNS_BASE_URL"]) as kraiter:
+            made = [(await kraiter.campaigns.create(name=str(number))).id for number in range(25)]
+            return made, [each.id async for each in kraiter.campaigns.list(limit=10)]
+
+    made, listed = asyncio.run(go())
+    assert listed == made[::-1]
+
+
+def test_a_creation_with_a_key_happens_once(stack: dict[str, str], tenant: Tenant) -> None:
+    with Kraiter(api_key=tenant.key, base_url=stack["CAMPAIGNS_BASE_URL"]) as kraiter:
+        first, again = (kraiter.campaigns.create(name="Once", idempotency_key="sdk-once") for _ in range(2))
+        assert first == again
+        with pytest.raises(ConflictError):
+            kraiter.campaigns.create(name="Other", idempotency_key="sdk-once")
+
+
+class LosesAnswers(httpx.HTTPTransport):
+    """Sends each request, and loses the answer to every first attempt."""
+
+    seen: list[str]
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = super().handle_request(request)
+        attempt = f"{request.method} {request.url}"
+        if attempt not in self.seen:
+            self.seen.append(attempt)
+            response.close()
+            raise httpx.ReadError("lost")
+        return response
+
+
+def test_a_lost_answer_makes_no_error_and_no_second_campaign(
+    stack: dict[str, str], new_tenant: Callable[[], Tenant], tenant: Tenant
+) -> None:
+    transport = LosesAnswers()
+    transport.seen = []
+    with Kraiter(api_key=tenant.key, base_url=stack["CAMPAIGNS_BASE_URL"], transport=transport) as kraiter:
+        made = kraiter.campaigns.create(name="Lost and found")
+        assert [each.id for each in kraiter.campaigns.add_sequence(made.id, "onboarding").sequences] == ["onboarding"]
+        assert kraiter.campaigns.update(made.id, name="Found").name == "Found"
+        kraiter.campaigns.remove_sequence(made.id, "onboarding")
+        kraiter.campaigns.delete(made.id)
+        names = [each.name for each in kraiter.campaigns.list(limit=100)]
+    assert "Lost and found" not in names
+    assert "Found" not in names
+
+
+def campaigns(environment: dict[str, str], *arguments: str, given: str = "") -> tuple[int, str, str]:
+    done = subprocess.run(
+        [sys.executable, "-c", "from kraiter.cli import main; main()", *arguments],
+        env=environment,
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_command_line(environment: dict[str, str]) -> None:
+    status, out, _ = campaigns(environment, "create", "[bold]Launch[/bold]", "-d", "From the shell", "--json")
+    made = json.loads(out)
+    assert (status, made["name"], made["etag"]) == (0, "[bold]Launch[/bold]", '"1"')
+    status, out, _ = campaigns(environment, "add", made["id"], "-s", "onboarding", "-t", "launch-announcement")
+    assert status == 0
+    assert "Onboarding Sequence" in out
+    assert "[bold]Launch[/bold]" in out
+    assert campaigns(environment, "update", made["id"], "--status", "active", "--if-match", '"3"')[0] == 0
+    assert campaigns(environment, "remove", made["id"], "-s", "onboarding")[0] == 0
+    status, out, _ = campaigns(environment, "show", made["id"], "--json")
+    shown = json.loads(out)
+    assert (shown["status"], shown["sequences"], len(shown["templates"])) == ("active", [], 1)
+    status, out, _ = campaigns(environment, "list", "--limit", "1")
+    assert (status, made["id"] in out) == (0, True)
+    status, out, _ = campaigns(environment, "list", "--all", "--limit", "2", "--json")
+    assert made["id"] in [each["id"] for each in json.loads(out)]
+    assert campaigns(environment, "delete", made["id"], given="n\n")[0] == 1
+    assert campaigns(environment, "delete", made["id"], "--yes")[0] == 0
+    assert campaigns(environment, "show", made["id"])[0] == 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "text"),
+    [
+        (["show", "cmp_none"], 5, "There is no such campaign. (request "),
+        (["create", " "], 3, "name: must have at least 1 character"),
+        (["create", "x", "--description", "y" * 2001], 3, "description: must have at most 2000"),
+        (["update", "cmp_none"], 2, "give at least one of"),
+        (["add", "cmp_none"], 2, "give at least one"),
+        (["show", ".."], 2, "an id must not be"),
+        (["list", "--limit", "101"], 2, "less than or equal to 100"),
+        (["nonsense"], 2, "No such command"),
+    ],
+)
+def test_an_error_is_a_line_and_an_exit_status(
+    environment: dict[str, str], arguments: list[str], status: int, text: str
+) -> None:
+    code, out, err = campaigns(environment, *arguments)
+    assert (code, out) == (status, "")
+    assert text in err
+    assert "Traceback" not in err
+    assert environment["CAMPAIGNS_API_KEY"] not in err
+
+
+def test_a_command_without_a_key_or_with_a_wrong_one(environment: dict[str, str]) -> None:
+    wrong = environment | {"CAMPAIGNS_API_KEY": "kr_" + "x" * 43}
+    assert campaigns(wrong, "list")[0] == 4
+    del wrong["CAMPAIGNS_API_KEY"], wrong["CAMPAIGNS_BASE_URL"]
+    code, _, err = campaigns(wrong, "list")
+    assert (code, err) == (2, "campaigns: set CAMPAIGNS_API_KEY and CAMPAIGNS_BASE_URL in the environment\n")
+    nowhere = environment | {"CAMPAIGNS_BASE_URL": "http://127.0.0.1:1"}
+    assert campaigns(nowhere, "list")[0] == 7
+
+
+def mcp_server(environment: dict[str, str], *arguments: str) -> StdioServerParameters:
+    code = "from kraiter.mcp import main; main()"
+    return StdioServerParameters(command=sys.executable, args=["-c", code, *arguments], env=environment)
+
+
+def test_the_mcp_server_runs_a_campaign(environment: dict[str, str]) -> None:
+    async def go() -> None:
+        async with Client(mcp_server(environment)) as client:
+
+            async def call(tool: str, **arguments: Any) -> Any:
+                result = await client.call_tool(tool, arguments)
+                assert not result.is_error, result.content
+                return result.structured_content
+
+            tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+            assert set(tools) == TOOLS
+            assert {
+                name for name, tool in tools.items() if tool.annotations and tool.annotations.read_only_hint
+            } == READ_TOOLS
+            destructive = {
+                name for name, tool in tools.items() if tool.annotations and tool.annotations.destructive_hint
+            }
+            assert destructive == {each for each in TOOLS if each.startswith(("update", "delete", "remove"))}
+            assert all(tool.title and tool.description for tool in tools.values())
+
+            made = await call("create_campaign", name="By a model")
+            id_ = made["id"]
+            await call("add_template_to_campaign", campaign_id=id_, template_id="launch-announcement")
+            added = await call("add_sequence_to_campaign", campaign_id=id_, sequence_id="onboarding")
+            assert [each["id"] for each in added["sequences"]] == ["onboarding"]
+            assert (await call("update_campaign", campaign_id=id_, status="active"))["status"] == "active"
+            await call("remove_template_from_campaign", campaign_id=id_, template_id="launch-announcement")
+            await call("remove_sequence_from_campaign", campaign_id=id_, sequence_id="onboarding")
+            assert (await call("list_campaigns", limit=1))["data"][0]["id"] == id_
+            assert (await call("get_campaign", campaign_id=id_))["templates"] == []
+            assert await call("delete_campaign", campaign_id=id_) == {"removed": id_}
+
+            gone = await client.call_tool("get_campaign", {"campaign_id": id_})
+            assert gone.is_error
+            assert "NOT_FOUND: There is no such campaign." in str(gone.content)
+            empty = await client.call_tool("create_campaign", {"name": ""})
+            assert "name must have at least 1 character" in str(empty.content)
+
+    asyncio.run(go())
+
+
+def test_a_read_only_mcp_server_offers_nothing_that_changes(environment: dict[str, str]) -> None:
+    async def go() -> None:
+        async with Client(mcp_server(environment, "--read-only")) as client:
+            assert {tool.name for tool in (await client.list_tools()).tools} == READ_TOOLS
+            refused = await client.call_tool("delete_campaign", {"campaign_id": "cmp_none"})
+            assert refused.is_error
+
+    asyncio.run(go())
+
+
+def test_a_wrong_key_is_told(stack: dict[str, str]) -> None:
+    with (
+        Kraiter(api_key="kr_" + "x" * 43, base_url=stack["CAMPAIGNS_BASE_URL"]) as kraiter,
+        pytest.raises(UnauthorisedError),
+    ):
+        kraiter.campaigns.get("cmp_none")
