@@ -12,7 +12,7 @@ ENVIRONMENT ?=
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: help up down logs redeploy key test soak bench check format replay verify-data invoke schemas build deploy lock \
+.PHONY: help up down logs redeploy key test soak bench check docs format replay verify-data invoke schemas build deploy lock \
 	install
 
 help: ## List the targets
@@ -33,7 +33,7 @@ redeploy: install ## Build and deploy again to the running local stack, after an
 key: install ## Issue an API key on the local stack: make key TENANT=acme
 	@python local/stack.py key "$(TENANT)"
 
-test: install .local/dynamodb-local/DynamoDBLocal.jar ## Install what is missing and run all tests (make test TESTS=tests/unit for some)
+test: install .local/dynamodb-local/DynamoDBLocal.jar .local/chromium ## Install what is missing and run all tests (make test TESTS=tests/unit for some)
 	@python local/stack.py test-stack
 	@pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
@@ -45,6 +45,10 @@ check: install .local/redocly/installed ## Check format, lint, types, template a
 	AWS_DEFAULT_REGION=eu-west-1 sam validate --lint
 	.local/checkov/bin/checkov --config-file .checkov.yaml
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true .local/redocly/node_modules/.bin/redocly lint docs/openapi.json
+
+docs: install .local/docs/installed ## Build the documentation's site into .local/site, strictly
+	@.local/docs/bin/mkdocs build --quiet
+	@echo "The site is in .local/site; open .local/site/index.html"
 
 format: install ## Format the code and mend what the linter can
 	ruff format .
@@ -83,7 +87,7 @@ deploy: install ## Build and deploy to AWS with your credentials: make deploy EN
 
 lock: install ## Pin what requirements/*.in ask for, with hashes
 	@for name in layers/campaigns/requirements requirements/dev requirements/ministack requirements/sam \
-		requirements/checkov requirements/bench bench/peers/floor/requirements bench/peers/default/requirements \
+		requirements/checkov requirements/docs requirements/bench bench/peers/floor/requirements bench/peers/default/requirements \
 		bench/peers/fastapi/requirements bench/peers/chalice/requirements; do \
 		uv pip compile --quiet --universal --generate-hashes --python-version 3.13 --no-annotate \
 			$$([[ $$name = *chalice* ]] && echo --no-deps) \
@@ -94,6 +98,15 @@ install: .local/installed
 .local/installed: local/install.sh requirements/dev.txt requirements/ministack.txt requirements/sam.txt \
 		requirements/checkov.txt
 	@local/install.sh
+	@touch $@
+
+.local/chromium: local/install-chromium.sh
+	@local/install-chromium.sh
+	@touch $@
+
+.local/docs/installed: requirements/docs.txt
+	@uv venv --quiet --clear --python .venv/bin/python .local/docs
+	@uv pip sync --quiet --require-hashes --python .local/docs/bin/python requirements/docs.txt
 	@touch $@
 
 .local/redocly/installed: requirements/redocly/package-lock.json

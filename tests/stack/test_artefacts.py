@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -64,4 +65,6 @@ def test_the_layer_knows_the_services_in_use_and_no_others() -> None:
 @pytest.mark.parametrize("function", sorted(path.name for path in BUILT.glob("*Function")))
 def test_a_function_is_its_source_and_its_compiled_code(function: str) -> None:
     files = {str(path.relative_to(BUILT / function)) for path in (BUILT / function).rglob("*") if path.is_file()}
-    assert files == {"app.py", "__pycache__/app.cpython-313.pyc"}
+    folder = re.sub(r"\B([A-Z])", r"_\1", function.removesuffix("Function")).lower()
+    sources = {path.name for path in (ROOT / "functions" / folder).iterdir() if path.is_file()}
+    assert files == sources | {"__pycache__/app.cpython-313.pyc"}

@@ -187,7 +187,7 @@ def violation(run: Run, what: Expected, direct: Table, faults: Faults, api: Api)
         return run.fault if hit and run.fault in possible(operation) else None
 
     faults.plans[stage.marker] = plan
-    answer = stage.request(api, 600 if run.times == FOR_EVER else 8000)
+    answer = stage.request(api, 1200 if run.times == FOR_EVER else 8000)
     del faults.plans[stage.marker]
     if run.fault in {Fault.LATE_REQUEST, Fault.LATE_ANSWER}:
         sleep(LATE_BY_SECONDS + 0.2)  # What was late has arrived.

@@ -12,9 +12,9 @@ import uvicorn
 
 from local.faults import Application, Faults, Receive, Scope, Send
 
-READ_TIMEOUT_SECONDS = 0.25
+READ_TIMEOUT_SECONDS = 0.5
 """Of the clients that talk through it; late answers come later than that."""
-LATE_BY_SECONDS = 0.5
+LATE_BY_SECONDS = 1.0
 
 
 @contextmanager

@@ -1,0 +1,145 @@
+import { ConflictError, NotFoundError } from "./errors.js";
+import { isInDoubt } from "./transport.js";
+
+/** Campaigns, and what is part of them. Every method may reject with a `KraiterError`. */
+export class Campaigns {
+  #transport;
+
+  constructor(transport) {
+    this.#transport = transport;
+  }
+
+  /** Make a draft. Sent under an idempotency key, so that a repetition can't create twice. */
+  async create({ name, description } = {}, { idempotencyKey = crypto.randomUUID(), ...options } = {}) {
+    const headers = { "Idempotency-Key": idempotencyKey };
+    return campaignOf(await this.#transport.send("POST", "", { body: { name, description }, headers, options }));
+  }
+
+  /** Newest first. Await it for one page, `{data, nextCursor}`, or iterate over it for all campaigns. */
+  list({ limit, cursor } = {}, options = {}) {
+    return new CampaignList((after) => this.#page(limit, after, options), cursor);
+  }
+
+  /** One campaign. */
+  async get(id, options = {}) {
+    return campaignOf(await this.#transport.send("GET", path(id), { options }));
+  }
+
+  /**
+   * Set the fields that are given; `description: null` clears it. With `ifMatch`, only where the campaign is still as it
+   * says, and repeated in doubt no more: a repetition could be refused because of its own success.
+   */
+  async update(id, { name, description, status } = {}, { ifMatch, ...options } = {}) {
+    const headers = conditions(ifMatch);
+    const repeatInDoubt = ifMatch === undefined;
+    const body = { name, description, status };
+    return campaignOf(await this.#transport.send("PATCH", path(id), { body, headers, options, repeatInDoubt }));
+  }
+
+  /** Delete a campaign; its sequences and templates stay. */
+  async delete(id, { ifMatch, ...options } = {}) {
+    try {
+      await this.#transport.send("DELETE", path(id), { headers: conditions(ifMatch), options });
+    } catch (error) {
+      // Gone after an attempt without an answer: that is what was asked for.
+      if (!(error instanceof NotFoundError && isInDoubt(error))) throw error;
+    }
+  }
+
+  /** Add a sequence; the campaign as it is then. */
+  addSequence(id, sequenceId, options = {}) {
+    return this.#add(id, "sequences", sequenceId, options);
+  }
+
+  /** Take a sequence out; nothing happens where it is not part. */
+  removeSequence(id, sequenceId, options = {}) {
+    return this.#remove(id, "sequences", sequenceId, options);
+  }
+
+  /** Add a template; the campaign as it is then. */
+  addTemplate(id, templateId, options = {}) {
+    return this.#add(id, "templates", templateId, options);
+  }
+
+  /** Take a template out; nothing happens where it is not part. */
+  removeTemplate(id, templateId, options = {}) {
+    return this.#remove(id, "templates", templateId, options);
+  }
+
+  async #page(limit, cursor, options) {
+    const given = Object.entries({ limit, cursor }).filter(([, value]) => value !== undefined && value !== null);
+    const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+    const { text } = await this.#transport.send("GET", given.length ? `?${query}` : "", { options });
+    return JSON.parse(text);
+  }
+
+  async #add(id, kind, associationId, options) {
+    try {
+      return campaignOf(await this.#transport.send("POST", path(id, kind, associationId), { options }));
+    } catch (error) {
+      if (!(error instanceof ConflictError && isInDoubt(error))) throw error;
+      // Part of it after an attempt without an answer: that is what was asked for.
+      return this.get(id, options);
+    }
+  }
+
+  async #remove(id, kind, associationId, options) {
+    await this.#transport.send("DELETE", path(id, kind, associationId), { options });
+  }
+}
+
+/** One page when awaited, all campaigns when iterated over; no request before either. */
+class CampaignList {
+  #fetchPage;
+  #cursor;
+  #first;
+
+  constructor(fetchPage, cursor) {
+    this.#fetchPage = fetchPage;
+    this.#cursor = cursor;
+  }
+
+  then(resolve, reject) {
+    this.#first ??= this.#fetchPage(this.#cursor);
+    return this.#first.then(resolve, reject);
+  }
+
+  catch(reject) {
+    return this.then(undefined, reject);
+  }
+
+  finally(settled) {
+    return this.then().finally(settled);
+  }
+
+  async *[Symbol.asyncIterator]() {
+    let page = await this;
+    yield* page.data;
+    while (page.nextCursor !== null) {
+      page = await this.#fetchPage(page.nextCursor);
+      yield* page.data;
+    }
+  }
+}
+
+/** A campaign, which knows its version without showing it among its fields. */
+function campaignOf({ response, text }) {
+  return Object.defineProperty(JSON.parse(text), "etag", { value: response.headers.get("ETag") ?? undefined });
+}
+
+function conditions(ifMatch) {
+  if (ifMatch === undefined) return {};
+  const tag = typeof ifMatch === "string" ? ifMatch : ifMatch?.etag;
+  if (typeof tag !== "string") throw new TypeError("ifMatch must be an ETag, or a campaign that has one (not of a list)");
+  return { "If-Match": tag };
+}
+
+function path(...segments) {
+  for (const segment of segments) {
+    // These would be taken out of the path, and the request would go elsewhere.
+    if (typeof segment !== "string" || ["", ".", ".."].includes(segment)) {
+      throw new TypeError(`an id must not be ${JSON.stringify(segment)}`);
+    }
+  }
+  return segments.map((segment) => `/${encodeURIComponent(segment)}`).join("");
+}

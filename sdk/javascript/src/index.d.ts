@@ -1,0 +1,120 @@
+export type Status = "draft" | "active" | "completed";
+
+/** A sequence or template of a campaign, under its current name. */
+export interface Association {
+  id: string;
+  name: string;
+}
+
+/** A campaign as it was when it was answered. Times are UTC in ISO 8601. */
+export interface Campaign {
+  id: string;
+  name: string;
+  description: string | null;
+  status: Status;
+  /** In the order in which they were added. */
+  sequences: Association[];
+  /** In the order in which they were added. */
+  templates: Association[];
+  createdAt: string;
+  updatedAt: string;
+  /** Its version, for `ifMatch`; not among the enumerable fields, and missing on campaigns of a list. */
+  readonly etag?: string;
+}
+
+/** Campaigns, newest first, and the cursor of the page after them (null on the last one). */
+export interface Page {
+  data: Campaign[];
+  nextCursor: string | null;
+}
+
+/** One page when awaited, all campaigns when iterated over; no request before either. */
+export interface CampaignList extends PromiseLike<Page>, AsyncIterable<Campaign> {
+  catch<T>(reject: (reason: unknown) => T): Promise<Page | T>;
+  finally(settled: () => void): Promise<Page>;
+}
+
+export interface CallOptions {
+  /** Ends the call, its pauses included. */
+  signal?: AbortSignal;
+  /** Milliseconds, of one attempt. */
+  timeout?: number;
+}
+
+export interface Conditions {
+  /** Only where the campaign still has this ETag, or is still as this campaign. */
+  ifMatch?: string | Campaign;
+}
+
+export interface Campaigns {
+  /** Make a draft; with the key of an earlier call, that call's campaign again. */
+  create(
+    campaign: { name: string; description?: string | null },
+    options?: CallOptions & { idempotencyKey?: string },
+  ): Promise<Campaign>;
+  /** Newest first, in pages of `limit` (1-100, 20 unless given). */
+  list(query?: { limit?: number; cursor?: string | null }, options?: CallOptions): CampaignList;
+  get(id: string, options?: CallOptions): Promise<Campaign>;
+  /** Set the fields that are given; `description: null` clears it. */
+  update(
+    id: string,
+    patch: { name?: string; description?: string | null; status?: Status },
+    options?: CallOptions & Conditions,
+  ): Promise<Campaign>;
+  /** Delete a campaign; its sequences and templates stay. */
+  delete(id: string, options?: CallOptions & Conditions): Promise<void>;
+  addSequence(id: string, sequenceId: string, options?: CallOptions): Promise<Campaign>;
+  /** Nothing happens where it is not part. */
+  removeSequence(id: string, sequenceId: string, options?: CallOptions): Promise<void>;
+  addTemplate(id: string, templateId: string, options?: CallOptions): Promise<Campaign>;
+  /** Nothing happens where it is not part. */
+  removeTemplate(id: string, templateId: string, options?: CallOptions): Promise<void>;
+}
+
+export interface KraiterOptions {
+  /** An API key (kr_...). */
+  apiKey: string;
+  /** The URL of the API: `baseUrl` + `/api/campaigns` is the list. */
+  baseUrl: string;
+  /** Milliseconds, of one attempt; 30,000 unless given. */
+  timeout?: number;
+  /** How often what was throttled or got no answer is repeated, where that can't do harm; 3 unless given. */
+  maxRetries?: number;
+  fetch?: typeof globalThis.fetch;
+}
+
+/** A client of the Campaigns API. */
+export class Kraiter {
+  constructor(options: KraiterOptions);
+  readonly campaigns: Campaigns;
+}
+export default Kraiter;
+
+/** A call that did not succeed. */
+export class KraiterError extends Error {
+  /** Stable, made for programs. */
+  readonly code: string;
+  /** Missing where no answer came. */
+  readonly statusCode?: number;
+  /** In the service's log; name it when you ask for help. */
+  readonly requestId?: string;
+  /** The fields to blame; empty where none are. */
+  readonly details: { field: string; message: string }[];
+}
+export class ValidationError extends KraiterError {}
+export class UnauthorisedError extends KraiterError {}
+export class ForbiddenError extends KraiterError {}
+export class NotFoundError extends KraiterError {}
+export class MethodNotAllowedError extends KraiterError {}
+export class ConflictError extends KraiterError {}
+export class PreconditionFailedError extends KraiterError {}
+export class PayloadTooLargeError extends KraiterError {}
+export class UnsupportedMediaTypeError extends KraiterError {}
+export class RateLimitedError extends KraiterError {}
+export class InternalError extends KraiterError {}
+/** Whether a write took effect may not be known. */
+export class UnavailableError extends KraiterError {}
+/** Whether a write took effect is not known. */
+export class GatewayTimeoutError extends KraiterError {}
+/** No answer came; whether a write took effect is not known. */
+export class NoAnswerError extends KraiterError {}

@@ -1,0 +1,266 @@
+// The client against a server on this machine that answers from a script.
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { afterEach, beforeEach, test } from "node:test";
+import { inspect } from "node:util";
+
+import DefaultKraiter, * as sdk from "../src/index.js";
+
+const { Kraiter, KraiterError } = sdk;
+const KEY = `kr_${"k".repeat(43)}`;
+const ID = "cmp_01K56D2A80T5E6QJ3Z8W2N4V7X";
+const CAMPAIGN = {
+  id: ID,
+  name: "Q4 Product Launch",
+  description: null,
+  status: "draft",
+  sequences: [{ id: "onboarding", name: "Onboarding Sequence" }],
+  templates: [],
+  createdAt: "2025-09-15T10:00:00.000Z",
+  updatedAt: "2025-09-15T10:00:00.000Z",
+};
+
+const ok = (body = CAMPAIGN) => ({ status: 200, body: JSON.stringify(body), headers: { ETag: '"3"' } });
+const none = { status: 204 };
+const refusal = (status, code, headers = {}) => ({
+  status,
+  headers,
+  body: JSON.stringify({
+    error: { code, message: "No.", requestId: "r-1", details: [{ field: "name", message: "is required" }] },
+  }),
+});
+const cutOff = "cut off";
+const silence = "silence";
+const IN_DOUBT = [
+  cutOff,
+  refusal(503, "UNAVAILABLE"),
+  { status: 502, body: "<html>" },
+  refusal(504, "TIMEOUT"),
+];
+
+let server, script, seen, kraiter;
+
+beforeEach(async () => {
+  script = [];
+  seen = [];
+  server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    seen.push({ method: request.method, url: request.url, headers: request.headers, body });
+    const answer = script.shift();
+    if (answer === cutOff) return void request.socket.destroy();
+    if (answer === silence) return;
+    response.writeHead(answer.status, answer.headers).end(answer.body);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  kraiter = new Kraiter({ apiKey: KEY, baseUrl: `http://127.0.0.1:${server.address().port}/v1/` });
+  // Pauses are drawn at random; here, the shortest.
+  Math.random = () => 0;
+});
+const random = Math.random;
+afterEach(() => {
+  Math.random = random;
+  server.closeAllConnections();
+  server.close();
+});
+
+const CALLS = {
+  create: [(c) => c.create({ name: "n", description: "d" }), "POST", "", { name: "n", description: "d" }],
+  get: [(c) => c.get(ID), "GET", `/${ID}`],
+  update: [(c) => c.update(ID, { status: "active" }), "PATCH", `/${ID}`, { status: "active" }],
+  clear: [(c) => c.update(ID, { description: null }), "PATCH", `/${ID}`, { description: null }],
+  delete: [(c) => c.delete(ID), "DELETE", `/${ID}`],
+  addSequence: [(c) => c.addSequence(ID, "a b/c"), "POST", `/${ID}/sequences/a%20b%2Fc`],
+  removeSequence: [(c) => c.removeSequence(ID, "é"), "DELETE", `/${ID}/sequences/%C3%A9`],
+  addTemplate: [(c) => c.addTemplate(ID, "t"), "POST", `/${ID}/templates/t`],
+  removeTemplate: [(c) => c.removeTemplate(ID, "t%20"), "DELETE", `/${ID}/templates/t%2520`],
+};
+
+for (const [name, [use, method, path, body]] of Object.entries(CALLS)) {
+  test(`${name} sends its request`, async () => {
+    script = [method === "DELETE" ? none : ok()];
+    const result = await use(kraiter.campaigns);
+    const [request] = seen;
+    assert.equal(`${request.method} ${request.url}`, `${method} /v1/api/campaigns${path}`);
+    assert.deepEqual(request.body === "" ? undefined : JSON.parse(request.body), body);
+    assert.equal(request.headers.authorization, `Bearer ${KEY}`);
+    assert.equal("idempotency-key" in request.headers, name === "create");
+    if (method === "DELETE") return assert.equal(result, undefined);
+    assert.deepEqual(result, CAMPAIGN);
+    assert.equal(result.etag, '"3"');
+  });
+
+  test(`${name} is repeated where it did not get through`, async () => {
+    for (const answer of [...IN_DOUBT, refusal(429, "RATE_LIMITED")]) {
+      script = [answer, answer, method === "DELETE" ? none : ok()];
+      seen = [];
+      await use(kraiter.campaigns);
+      assert.equal(seen.length, 3);
+      assert.equal(new Set(seen.map((request) => request.headers["idempotency-key"])).size, 1);
+    }
+  });
+}
+
+test("a list is one page when awaited, asked for once and only then", async () => {
+  script = [ok({ data: [CAMPAIGN], nextCursor: "c1" })];
+  const list = kraiter.campaigns.list({ limit: 1, cursor: "c0" });
+  assert.equal(seen.length, 0);
+  assert.deepEqual(await list, { data: [CAMPAIGN], nextCursor: "c1" });
+  assert.equal((await list).nextCursor, "c1");
+  assert.deepEqual(seen.map((request) => request.url), ["/v1/api/campaigns?limit=1&cursor=c0"]);
+});
+
+test("a list is all campaigns when iterated over", async () => {
+  script = [ok({ data: [CAMPAIGN, CAMPAIGN], nextCursor: "c+/=" }), ok({ data: [CAMPAIGN], nextCursor: null })];
+  const found = [];
+  for await (const campaign of kraiter.campaigns.list()) found.push(campaign.id);
+  assert.deepEqual(found, [ID, ID, ID]);
+  assert.deepEqual(seen.map((request) => request.url), ["/v1/api/campaigns", "/v1/api/campaigns?cursor=c%2B%2F%3D"]);
+});
+
+test("every code has its class", async () => {
+  const classes = {
+    VALIDATION_ERROR: "ValidationError",
+    UNAUTHORISED: "UnauthorisedError",
+    FORBIDDEN: "ForbiddenError",
+    NOT_FOUND: "NotFoundError",
+    METHOD_NOT_ALLOWED: "MethodNotAllowedError",
+    CONFLICT: "ConflictError",
+    PRECONDITION_FAILED: "PreconditionFailedError",
+    PAYLOAD_TOO_LARGE: "PayloadTooLargeError",
+    UNSUPPORTED_MEDIA_TYPE: "UnsupportedMediaTypeError",
+    RATE_LIMITED: "RateLimitedError",
+    INTERNAL_ERROR: "InternalError",
+    UNAVAILABLE: "UnavailableError",
+    TIMEOUT: "GatewayTimeoutError",
+    NEW_ONE: "KraiterError",
+  };
+  for (const [code, name] of Object.entries(classes)) {
+    script = [refusal(418, code)];
+    const error = await kraiter.campaigns.get(ID).catch((caught) => caught);
+    assert.equal(error.constructor, sdk[name]);
+    assert.ok(error instanceof KraiterError && error instanceof Error);
+    const { message, statusCode, requestId, details } = error;
+    assert.deepEqual(
+      { name: error.name, code: error.code, message, statusCode, requestId, details },
+      { name, code, message: "No.", statusCode: 418, requestId: "r-1", details: [{ field: "name", message: "is required" }] },
+    );
+  }
+});
+
+test("an answer of a proxy is an error, too", async () => {
+  for (const body of ["<html>", "[]", '{"error": "no"}', "null", ""]) {
+    for (const [status, code] of [[404, "NOT_FOUND"], [413, "PAYLOAD_TOO_LARGE"], [500, "INTERNAL_ERROR"], [418, "INTERNAL_ERROR"]]) {
+      script = [{ status, body, headers: { "X-Request-Id": "r-2" } }];
+      await assert.rejects(kraiter.campaigns.get(ID), { code, statusCode: status, requestId: "r-2", details: [] });
+    }
+  }
+});
+
+test("repetitions end", async () => {
+  for (const answer of [...IN_DOUBT, refusal(429, "RATE_LIMITED")]) {
+    script = Array(4).fill(answer);
+    seen = [];
+    await assert.rejects(kraiter.campaigns.get(ID), KraiterError);
+    assert.equal(seen.length, 4);
+  }
+});
+
+test("an answer for good is not repeated", async () => {
+  for (const status of [400, 401, 403, 404, 405, 409, 412, 413, 415, 500]) {
+    script = [refusal(status, "CODE")];
+    seen = [];
+    await assert.rejects(kraiter.campaigns.create({ name: "n" }), { statusCode: status });
+    assert.equal(seen.length, 1);
+  }
+});
+
+test("an update with a condition is not repeated in doubt, but when throttled", async () => {
+  for (const answer of IN_DOUBT) {
+    script = [answer];
+    seen = [];
+    await assert.rejects(kraiter.campaigns.update(ID, { name: "n" }, { ifMatch: '"3"' }), KraiterError);
+    assert.deepEqual(seen.map((request) => request.headers["if-match"]), ['"3"']);
+  }
+  script = [ok(), refusal(429, "RATE_LIMITED"), ok()];
+  await kraiter.campaigns.update(ID, { name: "n" }, { ifMatch: await kraiter.campaigns.get(ID) });
+  assert.deepEqual(seen.slice(-2).map((request) => request.headers["if-match"]), ['"3"', '"3"']);
+});
+
+test("what was done and not answered is a success", async () => {
+  for (const answer of IN_DOUBT) {
+    script = [answer, refusal(404, "NOT_FOUND")];
+    await kraiter.campaigns.delete(ID);
+    script = [answer, refusal(409, "CONFLICT"), ok()];
+    assert.equal((await kraiter.campaigns.addSequence(ID, "onboarding")).id, ID);
+  }
+});
+
+test("without a doubt, gone and conflict are errors", async () => {
+  for (const before of [[], [refusal(429, "RATE_LIMITED")]]) {
+    script = [...before, refusal(404, "NOT_FOUND")];
+    await assert.rejects(kraiter.campaigns.delete(ID), sdk.NotFoundError);
+    script = [...before, refusal(409, "CONFLICT")];
+    await assert.rejects(kraiter.campaigns.addTemplate(ID, "t"), sdk.ConflictError);
+  }
+});
+
+test("Retry-After is honoured", async () => {
+  for (const headerOf of [() => "1", () => new Date(Date.now() + 2000).toUTCString()]) {
+    const header = headerOf();
+    script = [refusal(429, "RATE_LIMITED", { "Retry-After": header }), ok()];
+    const started = Date.now();
+    await kraiter.campaigns.get(ID);
+    const waited = Date.now() - started;
+    assert.ok(waited >= 700 && waited < 5000, `${header}: ${waited} ms`);
+  }
+});
+
+test("a time-out is repeated, then told", async () => {
+  script = [silence, ok()];
+  await kraiter.campaigns.get(ID, { timeout: 100 });
+  script = Array(4).fill(silence);
+  await assert.rejects(kraiter.campaigns.get(ID, { timeout: 50 }), { code: "NO_ANSWER", message: /took too long/ });
+});
+
+test("a signal ends the call at once, also in a pause", async () => {
+  const reason = new Error("enough");
+  script = [silence];
+  await assert.rejects(kraiter.campaigns.get(ID, { signal: AbortSignal.abort(reason) }), reason);
+  assert.equal(seen.length, 0);
+  for (const answer of [silence, refusal(429, "RATE_LIMITED", { "Retry-After": "60" })]) {
+    script = [answer];
+    const controller = new AbortController();
+    const call = kraiter.campaigns.get(ID, { signal: controller.signal });
+    setTimeout(() => controller.abort(reason), 100);
+    const started = Date.now();
+    await assert.rejects(call, reason);
+    assert.ok(Date.now() - started < 2000);
+  }
+});
+
+test("what can't be right is refused before it is sent", async () => {
+  for (const id of ["", ".", "..", undefined, 7]) {
+    await assert.rejects(kraiter.campaigns.get(id), TypeError);
+    await assert.rejects(kraiter.campaigns.removeTemplate(ID, id), TypeError);
+  }
+  await assert.rejects(kraiter.campaigns.delete(ID, { ifMatch: { ...CAMPAIGN } }), /an ETag, or a campaign that has one/);
+  assert.equal(seen.length, 0);
+  for (const wrong of [{ apiKey: "" }, { baseUrl: "api.test" }, { timeout: 0 }, { maxRetries: -1 }, { fetch: 1 }]) {
+    assert.throws(() => new Kraiter({ apiKey: KEY, baseUrl: "https://api.test", ...wrong }), TypeError);
+  }
+  assert.throws(() => new Kraiter(), /apiKey must be/);
+});
+
+test("the key shows nowhere", async () => {
+  script = [refusal(401, "UNAUTHORISED")];
+  const error = await kraiter.campaigns.get(ID).catch((caught) => caught);
+  const shown = [kraiter, kraiter.campaigns, error].map(
+    (value) => inspect(value, { depth: null, showHidden: true }) + JSON.stringify(value) + String(value),
+  );
+  assert.ok(!shown.join("").includes(KEY));
+});
+
+test("the client is the default export and a named one", () => {
+  assert.equal(DefaultKraiter, Kraiter);
+});

@@ -1,0 +1,26 @@
+// Checked, never run: what the declarations let a user write, and what not.
+import Kraiter, { type Campaign, ConflictError, Kraiter as Named, KraiterError, type Page } from "@kraiter/sdk";
+
+const kraiter: Named = new Kraiter({ apiKey: "kr_", baseUrl: "https://api.test", timeout: 1000, maxRetries: 0 });
+
+export async function works(signal: AbortSignal): Promise<void> {
+  const made: Campaign = await kraiter.campaigns.create({ name: "n", description: null }, { idempotencyKey: "k", signal });
+  const page: Page = await kraiter.campaigns.list({ limit: 5, cursor: null });
+  for await (const each of kraiter.campaigns.list()) console.log(each.sequences[0]?.name, page.nextCursor);
+  await kraiter.campaigns.update(made.id, { status: "active" }, { ifMatch: made });
+  await kraiter.campaigns.delete(made.id, { ifMatch: made.etag ?? "*" });
+  const nothing: void = await kraiter.campaigns.removeSequence(made.id, "s");
+  console.log(nothing, (await kraiter.campaigns.addTemplate(made.id, "t")).templates);
+}
+
+export function fails(error: unknown): string {
+  if (error instanceof ConflictError) return error.code;
+  if (error instanceof KraiterError) return error.details.map((detail) => detail.field).join();
+  // @ts-expect-error - the key is needed
+  new Kraiter({ baseUrl: "https://api.test" });
+  // @ts-expect-error - no such status
+  void kraiter.campaigns.update("cmp_", { status: "paused" });
+  // @ts-expect-error - a campaign needs a name
+  void kraiter.campaigns.create({});
+  return "";
+}
