@@ -20,7 +20,7 @@ def bars(subjects: Mapping[str, Mapping[str, float]], figures: Mapping[str, str]
     for panel, (key, title) in zip(axes, figures.items(), strict=True):
         values = [subjects[name][key] for name in names]
         drawn = panel.barh(names, values, color=[OURS if name == "Campaigns" else OTHERS for name in names])
-        panel.bar_label(drawn, fmt="%.3g", padding=3)
+        panel.bar_label(drawn, fmt=lambda value: f"{value:,.0f}" if value >= 100 else f"{value:.3g}", padding=3)
         panel.set_title(title, loc="left")
         panel.set_xticks([])
         panel.spines["bottom"].set_visible(False)

@@ -252,7 +252,7 @@ def document() -> dict[str, Any]:
             "description": "Groups email sequences and templates into campaigns.",
             "license": {"name": "Proprietary", "identifier": "LicenseRef-Proprietary"},
         },
-        "servers": [{"url": "..", "description": "Relative to where this document is served: the API beside it."}],
+        "servers": [{"url": "..", "description": "The API that serves this document."}],
         "security": [{"ApiKey": []}],
         "tags": [{"name": "Campaigns", "description": "Campaigns, and what is part of them."}],
         "paths": paths,
