@@ -37,7 +37,7 @@ test: install .local/dynamodb-local/DynamoDBLocal.jar .local/chromium ## Install
 	@python local/stack.py test-stack
 	@pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
-check: install .local/redocly/installed ## Check format, lint, types, template and its policies
+check: install .local/redocly/installed .local/docs/installed ## Check format, lint, types, template, policies, API document, site
 	ruff format --check .
 	ruff check .
 	mypy
@@ -45,9 +45,10 @@ check: install .local/redocly/installed ## Check format, lint, types, template a
 	AWS_DEFAULT_REGION=eu-west-1 sam validate --lint
 	.local/checkov/bin/checkov --config-file .checkov.yaml
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true .local/redocly/node_modules/.bin/redocly lint docs/openapi.json
+	NO_MKDOCS_2_WARNING=1 .local/docs/bin/mkdocs build --quiet
 
-docs: install .local/docs/installed ## Build the documentation's site into .local/site, strictly
-	@.local/docs/bin/mkdocs build --quiet
+docs: .local/docs/installed ## Build the documentation's site into .local/site, strictly
+	@NO_MKDOCS_2_WARNING=1 .local/docs/bin/mkdocs build --quiet
 	@echo "The site is in .local/site; open .local/site/index.html"
 
 format: install ## Format the code and mend what the linter can
@@ -104,7 +105,7 @@ install: .local/installed
 	@local/install-chromium.sh
 	@touch $@
 
-.local/docs/installed: requirements/docs.txt
+.local/docs/installed: requirements/docs.txt .local/installed
 	@uv venv --quiet --clear --python .venv/bin/python .local/docs
 	@uv pip sync --quiet --require-hashes --python .local/docs/bin/python requirements/docs.txt
 	@touch $@

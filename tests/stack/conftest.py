@@ -6,7 +6,9 @@ from pathlib import Path
 
 import boto3
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
+from support.browser import CHROMIUM
 from support.stack import Tenant, eventually
 
 ENV = Path(__file__).parents[2] / ".local" / "stack.env"
@@ -43,6 +45,15 @@ def new_tenant(stack: dict[str, str]) -> Iterator[Callable[[], Tenant]]:
     yield make
     for tenant in made:
         tenant.client.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, headless."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from support.browser import in_browser
 from support.stack import Tenant
 
 SDK = Path(__file__).parents[2] / "sdk" / "javascript"
@@ -52,3 +54,30 @@ def test_it_depends_on_nothing() -> None:
         for name in re.findall(r'^import .* from "(.*)";$', file.read_text(), re.MULTILINE)
     }
     assert {name for name in imports if not name.startswith("./")} == set()
+
+
+@in_browser
+def test_it_works_in_a_browser(browser: Browser, stack: dict[str, str], tenant: Tenant) -> None:
+    """On a page of the API's own origin, since the API lets no other origin in."""
+    page = browser.new_page()
+    base = stack["CAMPAIGNS_BASE_URL"]
+    for file in (SDK / "src").glob("*.js"):
+        page.route(
+            f"**/sdk/{file.name}", lambda route, file=file: route.fulfill(path=file, content_type="text/javascript")
+        )
+    page.goto(f"{base}/api/openapi.json")
+    found = page.evaluate(
+        """async ([baseUrl, apiKey]) => {
+          const { default: Kraiter, NotFoundError } = await import(`${baseUrl}/sdk/index.js`);
+          const { campaigns } = new Kraiter({ apiKey, baseUrl });
+          const made = await campaigns.create({ name: "In a browser" });
+          await campaigns.addSequence(made.id, "onboarding");
+          const { data } = await campaigns.list({ limit: 1 });
+          await campaigns.delete(made.id);
+          const gone = await campaigns.get(made.id).catch((error) => error instanceof NotFoundError);
+          return [data[0].name, data[0].sequences.length, made.etag, gone];
+        }""",
+        [base, tenant.key],
+    )
+    page.close()
+    assert found == ["In a browser", 1, '"1"', True]

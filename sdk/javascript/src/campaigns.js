@@ -10,7 +10,7 @@ export class Campaigns {
   }
 
   /** Make a draft. Sent under an idempotency key, so that a repetition can't create twice. */
-  async create({ name, description } = {}, { idempotencyKey = crypto.randomUUID(), ...options } = {}) {
+  async create({ name, description } = {}, { idempotencyKey = newKey(), ...options } = {}) {
     const headers = { "Idempotency-Key": idempotencyKey };
     return campaignOf(await this.#transport.send("POST", "", { body: { name, description }, headers, options }));
   }
@@ -125,6 +125,12 @@ class CampaignList {
 /** A campaign, which knows its version without showing it among its fields. */
 function campaignOf({ response, text }) {
   return Object.defineProperty(JSON.parse(text), "etag", { value: response.headers.get("ETag") ?? undefined });
+}
+
+/** Node 18 has no global crypto, and a page that came over plain HTTP no randomUUID. */
+function newKey() {
+  const drawn = () => Math.random().toString(36).slice(2);
+  return globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${drawn()}-${drawn()}-${drawn()}`;
 }
 
 function conditions(ifMatch) {

@@ -261,6 +261,22 @@ test("the key shows nowhere", async () => {
   assert.ok(!shown.join("").includes(KEY));
 });
 
+test("a creation has a key without a global crypto, too", async () => {
+  const descriptor = Object.getOwnPropertyDescriptor(globalThis, "crypto");
+  Object.defineProperty(globalThis, "crypto", { value: undefined, configurable: true, writable: true });
+  Math.random = random;
+  try {
+    script = [ok(), ok()];
+    await kraiter.campaigns.create({ name: "n" });
+    await kraiter.campaigns.create({ name: "n" });
+  } finally {
+    if (descriptor) Object.defineProperty(globalThis, "crypto", descriptor);
+  }
+  const keys = seen.map((request) => request.headers["idempotency-key"]);
+  assert.notEqual(keys[0], keys[1]);
+  assert.ok(keys.every((key) => key.length > 30));
+});
+
 test("the client is the default export and a named one", () => {
   assert.equal(DefaultKraiter, Kraiter);
 });

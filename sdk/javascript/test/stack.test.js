@@ -1,5 +1,6 @@
 // The client against the deployed stack that CAMPAIGNS_BASE_URL and CAMPAIGNS_API_KEY name.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 
 import Kraiter, { ConflictError, NotFoundError, PreconditionFailedError } from "../src/index.js";
@@ -41,7 +42,7 @@ test("a list has every campaign once, newest first", { skip }, async () => {
 
 test("a creation with a key happens once", { skip }, async () => {
   const { campaigns } = new Kraiter({ apiKey, baseUrl });
-  const idempotencyKey = crypto.randomUUID();
+  const idempotencyKey = randomUUID();
   const first = await campaigns.create({ name: "Once" }, { idempotencyKey });
   assert.equal((await campaigns.create({ name: "Once" }, { idempotencyKey })).id, first.id);
   await assert.rejects(campaigns.create({ name: "Other" }, { idempotencyKey }), ConflictError);

@@ -23,7 +23,7 @@ class _Configuration:
             raise ValueError("max_retries must not be negative")
         self.options: dict[str, Any] = {
             "base_url": f"{base_url.rstrip('/')}/api",
-            "headers": {"Authorization": f"Bearer {api_key}", "User-Agent": "kraiter-python/1.0.0"},
+            "headers": {"Authorization": f"Bearer {api_key}", "User-Agent": "kraiter-python"},
             "timeout": timeout,
         }
 
