@@ -1,6 +1,6 @@
 """What a client may send to make and change a campaign.
 
-Schemas of pydantic's core, without the models above it: those cost every cold start as much as half of botocore does
+Schemas of pydantic's core, without the models above it: those cost every cold start nearly half of what botocore does
 (docs/performance.md). docs/openapi.json is made from the same schemas.
 """
 

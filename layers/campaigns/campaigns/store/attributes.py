@@ -1,6 +1,6 @@
 """Python values in DynamoDB's own JSON, and back: the four types that this table holds.
 
-boto3 has the same for all types, and costs every cold start a third of what botocore does (see docs/performance.md).
+boto3 has the same for all types, and costs every cold start a fifth of what botocore does (see docs/performance.md).
 """
 
 from typing import Any
