@@ -269,6 +269,7 @@ The Campaigns API is up.
 
   URL  {url}
   key  {values["CAMPAIGNS_API_KEY"]}
+  docs {values["CAMPAIGNS_BASE_URL"]}/api/docs
 
 Create a campaign, then list what there is:
 
