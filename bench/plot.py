@@ -28,17 +28,15 @@ def bars(subjects: Mapping[str, Mapping[str, float]], figures: Mapping[str, str]
     save(figure, path)
 
 
-def curves(
-    panels: Mapping[str, Mapping[str, Sequence[tuple[float, float]]]], x: Mapping[str, str], unit: str, path: Path
-) -> None:
-    """One panel per experiment, one line per operation, both axes logarithmic."""
-    figure, axes = plt.subplots(1, len(panels), figsize=(11, 3), layout="constrained")
+def curves(panels: Mapping[str, Mapping[str, Sequence[tuple[float, float]]]], unit: str, path: Path) -> None:
+    """One panel per experiment, whose name is its x, one line per operation, all axes logarithmic."""
+    figure, axes = plt.subplots(1, len(panels), figsize=(11, 3), sharey=True, layout="constrained")
     for panel, (title, lines) in zip(axes, panels.items(), strict=True):
         for name, points in lines.items():
             panel.plot(*zip(*points, strict=True), marker="o", markersize=3, label=name)
-        panel.set(xscale="log", yscale="log", xlabel=x[title], ylabel=unit)
-        panel.set_title(title, loc="left")
+        panel.set(xscale="log", yscale="log", xlabel=title)
         panel.legend(frameon=False, fontsize=8)
+    axes[0].set_ylabel(unit)
     save(figure, path)
 
 

@@ -133,7 +133,7 @@ def main() -> None:
         }
     header = ["operation", "calls", "read units", "write units", "ms"]
     write_section("scale", f"{machine()}\n\n{table(header, scale.rows)}")
-    curves(panels, dict.fromkeys(panels, "N"), "ms", DOCS / "scale.svg")
+    curves(panels, "ms", DOCS / "scale.svg")
 
 
 if __name__ == "__main__":
