@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 
 from support.browser import in_browser
 from support.stack import Tenant
@@ -56,15 +56,18 @@ def test_it_depends_on_nothing() -> None:
     assert {name for name in imports if not name.startswith("./")} == set()
 
 
+def serve(route: Route) -> None:
+    """A file of the SDK, as if it lay beside the API."""
+    file = SDK / "src" / route.request.url.rpartition("/")[2]
+    route.fulfill(path=file, content_type="text/javascript")
+
+
 @in_browser
 def test_it_works_in_a_browser(browser: Browser, stack: dict[str, str], tenant: Tenant) -> None:
     """On a page of the API's own origin, since the API lets no other origin in."""
     page = browser.new_page()
     base = stack["CAMPAIGNS_BASE_URL"]
-    for file in (SDK / "src").glob("*.js"):
-        page.route(
-            f"**/sdk/{file.name}", lambda route, file=file: route.fulfill(path=file, content_type="text/javascript")
-        )
+    page.route("**/sdk/*.js", serve)
     page.goto(f"{base}/api/openapi.json")
     found = page.evaluate(
         """async ([baseUrl, apiKey]) => {
