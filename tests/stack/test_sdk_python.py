@@ -142,7 +142,7 @@ def test_the_command_line(environment: dict[str, str]) -> None:
     status, out, _ = campaigns(environment, "show", made["id"], "--json")
     shown = json.loads(out)
     assert (shown["status"], shown["sequences"], len(shown["templates"])) == ("active", [], 1)
-    status, out, _ = campaigns(environment, "list", "--limit", "1")
+    status, out, _ = campaigns(environment | {"COLUMNS": "80"}, "list", "--limit", "1")
     assert (status, made["id"] in out) == (0, True)
     status, out, _ = campaigns(environment, "list", "--all", "--limit", "2", "--json")
     assert made["id"] in [each["id"] for each in json.loads(out)]

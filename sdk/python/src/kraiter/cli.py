@@ -10,10 +10,11 @@ from typing import Annotated, Any
 
 try:
     import typer
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.markup import escape
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-    from rich.table import Table
+    from rich.table import Column, Table
 except ImportError:  # pragma: no cover - tried in an environment without them
     sys.exit("campaigns: the command line needs more packages: pip install './sdk/python[cli]'")
 
@@ -82,11 +83,10 @@ def list_(
     if as_json:
         print_json([campaign.to_json() for campaign in found])
         return
-    table = Table("id", "name", "status", "sequences", "templates", "updated")
+    # The id whole, however narrow the terminal: it is what the other commands take.
+    table = Table(Column("id", min_width=30), "name", "status", "sequences", "templates", box=SIMPLE_HEAD)
     for each in found:
-        table.add_row(
-            each.id, escape(each.name), each.status, str(len(each.sequences)), str(len(each.templates)), each.updated_at
-        )
+        table.add_row(each.id, escape(each.name), each.status, str(len(each.sequences)), str(len(each.templates)))
     out.print(table)
     if more and not all_:
         err.print("There are more; --all shows them all.", style="dim")

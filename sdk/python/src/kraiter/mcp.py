@@ -61,7 +61,9 @@ class Done(TypedDict):
 
 def server(kraiter: AsyncKraiter, *, read_only: bool = False) -> MCPServer[Any]:  # noqa: C901 - a list of tools
     """The tools over one client; with ``read_only``, those that change nothing."""
-    mcp: MCPServer[Any] = MCPServer("campaigns", title="Campaigns", instructions=INSTRUCTIONS, version="1.0.0")
+    mcp: MCPServer[Any] = MCPServer(
+        "campaigns", title="Campaigns", instructions=INSTRUCTIONS, version="1.0.0", log_level="WARNING"
+    )
     campaigns = kraiter.campaigns
 
     def tool(title: str, annotations: ToolAnnotations) -> Callable[[Callable[..., Awaitable[Any]]], object]:
