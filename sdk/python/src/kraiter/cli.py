@@ -84,7 +84,7 @@ def list_(
         print_json([campaign.to_json() for campaign in found])
         return
     # The id whole, however narrow the terminal: it is what the other commands take.
-    table = Table(Column("id", min_width=30), "name", "status", "sequences", "templates", box=SIMPLE_HEAD)
+    table = Table(Column("id", no_wrap=True), "name", "status", "sequences", "templates", box=SIMPLE_HEAD)
     for each in found:
         table.add_row(each.id, escape(each.name), each.status, str(len(each.sequences)), str(len(each.templates)))
     out.print(table)
