@@ -1,7 +1,7 @@
 """What a SnapStart snapshot should hold besides loaded modules: a client that has made its first call.
 
-A first call resolves endpoints, loads and compiles what is used lazily, and fills caches: two thirds of its CPU. None
-of that is unique, so every environment may start from it. No request leaves the process.
+A first call resolves endpoints and fills caches; none of that is unique, so every environment may start from it. That
+takes a quarter off the CPU of a get's first call, and an eighth off a create's. No request leaves the process.
 """
 
 import io
