@@ -3,14 +3,13 @@
 from campaigns.bootstrap import campaign_store
 from campaigns.domain.inputs import NEW_CAMPAIGN
 from campaigns.http.endpoint import Response, endpoint, show
-from campaigns.http.inputs import body
 from campaigns.http.request import Request
 from campaigns.store.campaigns import CampaignStore
 
 
 def create_campaign(request: Request, campaigns: CampaignStore) -> Response:
     """201 with the new campaign, a draft; or once more with the one that the same idempotency key has made."""
-    tenant_id, new, key = request.tenant_id, body(request, NEW_CAMPAIGN), request.idempotency_key()
+    tenant_id, new, key = request.tenant_id, request.body(NEW_CAMPAIGN), request.idempotency_key()
     campaign, replayed = (
         (campaigns.create(tenant_id, new), False) if key is None else campaigns.create_with_key(tenant_id, new, key)
     )

@@ -1,15 +1,15 @@
 """GET /api/campaigns"""
 
 from campaigns.bootstrap import campaign_store
+from campaigns.domain.inputs import LIST_QUERY
 from campaigns.http.endpoint import Response, endpoint, show_page
-from campaigns.http.inputs import LIST_QUERY, query
 from campaigns.http.request import Request
 from campaigns.store.campaigns import CampaignStore
 
 
 def list_campaigns(request: Request, campaigns: CampaignStore) -> Response:
     """200 with a page of campaigns, newest first."""
-    page = query(request, LIST_QUERY)
+    page = request.query(LIST_QUERY)
     return show_page(campaigns.list(request.tenant_id, page.limit, page.cursor))
 
 

@@ -6,8 +6,8 @@ from pydantic import TypeAdapter
 
 from campaigns.bootstrap import api_key_store, usage_plan
 from campaigns.domain.errors import CampaignsError
+from campaigns.domain.inputs import parse
 from campaigns.domain.key_operations import CreateKey, KeyOperation, ListKeys, RevokeKey
-from campaigns.domain.validation import parse
 from campaigns.http.errors import envelope
 from campaigns.logs import logger
 

@@ -3,14 +3,13 @@
 from campaigns.bootstrap import campaign_store
 from campaigns.domain.inputs import CAMPAIGN_PATCH
 from campaigns.http.endpoint import Response, endpoint, show
-from campaigns.http.inputs import body
 from campaigns.http.request import Request
 from campaigns.store.campaigns import CampaignStore
 
 
 def update_campaign(request: Request, campaigns: CampaignStore) -> Response:
     """200 with the campaign after the merge patch."""
-    patch = body(request, CAMPAIGN_PATCH)
+    patch = request.body(CAMPAIGN_PATCH)
     return show(campaigns.update(request.tenant_id, request.path("id"), patch, request.if_match()))
 
 

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 
 from campaigns.domain.errors import InvalidInput
 from campaigns.domain.identifiers import (
+    decode_cursor,
+    encode_cursor,
     is_association_id,
     is_campaign_id,
     new_campaign_id,
     strictly_after,
     timestamp,
 )
-from campaigns.domain.page import decode_cursor, encode_cursor
 
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 

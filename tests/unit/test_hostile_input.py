@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from campaigns.domain.api_keys import IssuedKey
 from campaigns.domain.campaign import Kind
+from campaigns.domain.identifiers import encode_cursor
 from campaigns.domain.inputs import NewCampaign
-from campaigns.domain.page import encode_cursor
 from campaigns.store import keys
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.campaigns import CampaignStore

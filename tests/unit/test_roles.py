@@ -13,8 +13,8 @@ from botocore.client import BaseClient
 
 from campaigns import bootstrap
 from campaigns.domain.campaign import Kind
+from campaigns.domain.identifiers import encode_cursor
 from campaigns.domain.inputs import NewCampaign
-from campaigns.domain.page import encode_cursor
 from campaigns.queues import CatalogueQueues
 from campaigns.store.campaigns import CampaignStore
 from campaigns.store.table import Table

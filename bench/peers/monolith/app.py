@@ -8,10 +8,9 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from campaigns.bootstrap import campaign_store
 from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.errors import CampaignsError
-from campaigns.domain.inputs import CAMPAIGN_PATCH, NEW_CAMPAIGN
+from campaigns.domain.inputs import CAMPAIGN_PATCH, LIST_QUERY, NEW_CAMPAIGN
 from campaigns.http.endpoint import entity_tag
 from campaigns.http.errors import answer_to, envelope
-from campaigns.http.inputs import LIST_QUERY, body, query
 from campaigns.http.request import Request
 from campaigns.logs import logger
 
@@ -21,12 +20,12 @@ campaigns = campaign_store()
 
 @app.post("/api/campaigns")
 def create_campaign() -> Response[str]:
-    return shown(201, campaigns.create(tenant(), body(request(), NEW_CAMPAIGN)))
+    return shown(201, campaigns.create(tenant(), request().body(NEW_CAMPAIGN)))
 
 
 @app.get("/api/campaigns")
 def list_campaigns() -> Response[str]:
-    wanted = query(request(), LIST_QUERY)
+    wanted = request().query(LIST_QUERY)
     page = campaigns.list(tenant(), wanted.limit, wanted.cursor)
     data = [campaign.shown() for campaign in page.campaigns]
     return Response(200, "application/json", json.dumps({"data": data, "nextCursor": page.next_cursor}))
@@ -39,7 +38,7 @@ def get_campaign(campaign_id: str) -> Response[str]:
 
 @app.patch("/api/campaigns/<campaign_id>")
 def update_campaign(campaign_id: str) -> Response[str]:
-    return shown(200, campaigns.update(tenant(), campaign_id, body(request(), CAMPAIGN_PATCH), request().if_match()))
+    return shown(200, campaigns.update(tenant(), campaign_id, request().body(CAMPAIGN_PATCH), request().if_match()))
 
 
 @app.delete("/api/campaigns/<campaign_id>")

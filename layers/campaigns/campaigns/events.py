@@ -12,9 +12,8 @@ from campaigns.domain.campaign import Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.errors import InvalidInput
 from campaigns.domain.identifiers import is_association_id
-from campaigns.domain.inputs import MAX_NAME, NAME_PATTERN, on_one_line
+from campaigns.domain.inputs import MAX_NAME, NAME_PATTERN, on_one_line, parse, parse_json
 from campaigns.domain.tenants import TenantId
-from campaigns.domain.validation import parse, parse_json
 from campaigns.store import keys
 
 

@@ -1,4 +1,4 @@
-"""The campaign."""
+"""The campaign, and a page of them."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -112,3 +112,10 @@ class Campaign:
             raise InvalidInput.of(kind.plural, f"must not hold more than {MAX_ASSOCIATIONS} {kind.plural}")
         changed: dict[str, Any] = {kind.plural: (*held, added), "updated_at": at, "version": self.version + 1}
         return replace(self, **changed)
+
+
+class Page(NamedTuple):
+    """Campaigns, newest first, and the cursor of the page after them (None on the last page)."""
+
+    campaigns: list[Campaign]
+    next_cursor: str | None

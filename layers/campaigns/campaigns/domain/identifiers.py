@@ -1,12 +1,17 @@
-"""Campaign ids and timestamps.
+"""Campaign ids, cursors and timestamps.
 
-Both are made when they are needed, never at import: a SnapStart snapshot would repeat them.
+Ids and timestamps are made when they are needed, never at import: a SnapStart snapshot would repeat them.
 """
 
+import base64
+import binascii
+import hashlib
 import re
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+
+from campaigns.domain.errors import InvalidInput
 
 Clock = Callable[[], datetime]
 
@@ -15,6 +20,7 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32, as in the
 _CAMPAIGN_ID = re.compile(rf"{_PREFIX}[0-7][{_ALPHABET}]{{25}}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_ID_LENGTH = 128
+_CURSOR_DIGEST_BYTES = 12
 _FORBIDDEN_IN_IDS = re.compile(r"[\x00-\x1f\x7f-\x9f/\ud800-\udfff]")
 
 
@@ -42,6 +48,36 @@ def is_campaign_id(text: str) -> bool:
 def is_association_id(text: str) -> bool:
     """Whether ``text`` could be the id of a sequence or template: 1-128 characters, no control characters, no ``/``."""
     return 1 <= len(text) <= _MAX_ID_LENGTH and _FORBIDDEN_IN_IDS.search(text) is None
+
+
+def encode_cursor(tenant_id: str, last_id: str) -> str:
+    """The opaque position just after campaign ``last_id`` in the list of ``tenant_id``.
+
+    A position needs no campaign to be there, so a cursor survives the deletion of the one that it was made from.
+    The digest ties it to its tenant and shows truncation; it is no secret, since a cursor opens nothing that the
+    tenant's own list would not show.
+    """
+    return base64.urlsafe_b64encode(_digest(tenant_id, last_id) + last_id.encode()).rstrip(b"=").decode()
+
+
+def decode_cursor(tenant_id: str, cursor: str) -> str:
+    """The campaign id that ``cursor`` stands just after.
+
+    Raises:
+        InvalidInput: it is not a cursor that this tenant was given.
+    """
+    try:
+        packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        digest, last_id = packed[:_CURSOR_DIGEST_BYTES], packed[_CURSOR_DIGEST_BYTES:].decode("ascii")
+    except (binascii.Error, ValueError):
+        digest, last_id = b"", ""
+    if not is_campaign_id(last_id) or digest != _digest(tenant_id, last_id):
+        raise InvalidInput.of("cursor", "must be the nextCursor of an earlier page")
+    return last_id
+
+
+def _digest(tenant_id: str, last_id: str) -> bytes:
+    return hashlib.sha256(f"{tenant_id}#{last_id}".encode()).digest()[:_CURSOR_DIGEST_BYTES]
 
 
 def timestamp(moment: datetime) -> str:

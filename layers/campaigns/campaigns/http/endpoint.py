@@ -5,9 +5,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from campaigns import deadline
-from campaigns.domain.campaign import Campaign
+from campaigns.domain.campaign import Campaign, Page
 from campaigns.domain.errors import CampaignsError, Unavailable
-from campaigns.domain.page import Page
 from campaigns.http.errors import answer_to, envelope, headers_for
 from campaigns.http.request import Request
 from campaigns.logs import logger

@@ -4,11 +4,14 @@ import base64
 import binascii
 import re
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from campaigns.domain.errors import InvalidInput
+from campaigns.domain.errors import FieldError, InvalidInput
 from campaigns.http.errors import PayloadTooLarge, Unauthorised, UnsupportedMediaType
+
+if TYPE_CHECKING:
+    from campaigns.domain.inputs import Input
 
 MAX_BODY_BYTES = 65_536
 """More than twice what the longest name and description take, with every character escaped."""
@@ -55,13 +58,16 @@ class Request:
         """
         return unquote(self._event["pathParameters"][name], errors="surrogateescape")
 
-    @property
-    def parameters(self) -> dict[str, list[str]]:
-        """The query string's parameters, each with all of its values."""
-        return self._event.get("multiValueQueryStringParameters") or {}
+    def query[Value](self, expected: "Input[Value]") -> Value:
+        """The query string as what is expected."""
+        given: dict[str, list[str]] = self._event.get("multiValueQueryStringParameters") or {}
+        repeated = [FieldError(name, "must be given once") for name, values in given.items() if len(values) > 1]
+        if repeated:
+            raise InvalidInput.of_fields(repeated)
+        return expected.parse({name: values[0] for name, values in given.items()})
 
-    def json_body(self) -> bytes:
-        """The body, which must be there, be marked as JSON, and be no larger than it may."""
+    def body[Value](self, expected: "Input[Value]") -> Value:
+        """The JSON body as what is expected. It must be there, be marked as JSON, and be no larger than it may."""
         raw = self._raw_body()
         if not raw:
             raise InvalidInput.of("body", "must be a JSON object")
@@ -69,7 +75,7 @@ class Request:
             raise UnsupportedMediaType("Send the body as Content-Type: application/json, in UTF-8.")
         if len(raw) > MAX_BODY_BYTES:
             raise PayloadTooLarge(f"The body must have at most {MAX_BODY_BYTES} bytes.")
-        return raw
+        return expected.parse_json(raw)
 
     def idempotency_key(self) -> str | None:
         """The key that says which creations are one and the same; None where the client sends none."""

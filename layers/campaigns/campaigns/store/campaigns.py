@@ -10,10 +10,12 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from campaigns.domain.campaign import Association, Campaign, Kind
+from campaigns.domain.campaign import Association, Campaign, Kind, Page
 from campaigns.domain.errors import Conflict, InvalidInput, NotFound, PreconditionFailed
 from campaigns.domain.identifiers import (
     Clock,
+    decode_cursor,
+    encode_cursor,
     is_association_id,
     is_campaign_id,
     new_campaign_id,
@@ -21,7 +23,6 @@ from campaigns.domain.identifiers import (
     timestamp,
     utc_now,
 )
-from campaigns.domain.page import Page, decode_cursor, encode_cursor
 from campaigns.store import keys, requests
 from campaigns.store.attributes import deserialize_all
 from campaigns.store.table import (
