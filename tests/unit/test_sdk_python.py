@@ -167,6 +167,14 @@ def test_an_answer_of_a_proxy_is_an_error_too(run: Run, status: int, code: str, 
     assert (error.code, error.status_code, error.request_id) == (code, status, "r-2")
 
 
+@pytest.mark.parametrize("text", ["<html>hello</html>", "", "[]", "null", "{}", '{"data": 1}'])
+@pytest.mark.parametrize("call", [lambda c: c.get(ID), lambda c: c.create(name="n"), lambda c: c.list()])
+def test_a_success_that_is_not_the_apis_says_so(run: Run, call: Any, text: str) -> None:
+    """Whoever mistypes the base URL may find a web site there."""
+    error = outcome(run, Server(httpx.Response(200, text=text)), call)
+    assert (error.code, error.status_code) == ("UNEXPECTED_ANSWER", 200)
+
+
 @pytest.mark.parametrize("answer", [*IN_DOUBT, httpx.ConnectError("refused"), refusal(429, "RATE_LIMITED")])
 @pytest.mark.parametrize("name", CALLS)
 def test_what_did_not_get_through_is_repeated(run: Run, name: str, answer: Answer) -> None:

@@ -1,4 +1,4 @@
-import { ConflictError, NotFoundError } from "./errors.js";
+import { ConflictError, NotFoundError, UnexpectedAnswerError } from "./errors.js";
 import { isInDoubt } from "./transport.js";
 
 /** Campaigns, and what is part of them. Every method may reject with a `KraiterError`. */
@@ -10,9 +10,9 @@ export class Campaigns {
   }
 
   /** Make a draft. Sent under an idempotency key, so that a repetition can't create twice. */
-  async create({ name, description } = {}, { idempotencyKey = newKey(), ...options } = {}) {
+  async create(campaign, { idempotencyKey = newKey(), ...options } = {}) {
     const headers = { "Idempotency-Key": idempotencyKey };
-    return campaignOf(await this.#transport.send("POST", "", { body: { name, description }, headers, options }));
+    return campaignOf(await this.#transport.send("POST", "", { body: campaign, headers, options }));
   }
 
   /** Newest first. Await it for one page, `{data, nextCursor}`, or iterate over it for all campaigns. */
@@ -29,11 +29,10 @@ export class Campaigns {
    * Set the fields that are given; `description: null` clears it. With `ifMatch`, only where the campaign is still as it
    * says, and repeated in doubt no more: a repetition could be refused because of its own success.
    */
-  async update(id, { name, description, status } = {}, { ifMatch, ...options } = {}) {
+  async update(id, patch, { ifMatch, ...options } = {}) {
     const headers = conditions(ifMatch);
     const repeatInDoubt = ifMatch === undefined;
-    const body = { name, description, status };
-    return campaignOf(await this.#transport.send("PATCH", path(id), { body, headers, options, repeatInDoubt }));
+    return campaignOf(await this.#transport.send("PATCH", path(id), { body: patch, headers, options, repeatInDoubt }));
   }
 
   /** Delete a campaign; its sequences and templates stay. */
@@ -69,8 +68,8 @@ export class Campaigns {
   async #page(limit, cursor, options) {
     const given = Object.entries({ limit, cursor }).filter(([, value]) => value !== undefined && value !== null);
     const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
-    const { text } = await this.#transport.send("GET", given.length ? `?${query}` : "", { options });
-    return JSON.parse(text);
+    const answer = await this.#transport.send("GET", given.length ? `?${query}` : "", { options });
+    return read(answer, (body) => Array.isArray(body.data));
   }
 
   async #add(id, kind, associationId, options) {
@@ -123,8 +122,24 @@ class CampaignList {
 }
 
 /** A campaign, which knows its version without showing it among its fields. */
-function campaignOf({ response, text }) {
-  return Object.defineProperty(JSON.parse(text), "etag", { value: response.headers.get("ETag") ?? undefined });
+function campaignOf(answer) {
+  const campaign = read(answer, (body) => typeof body.id === "string");
+  return Object.defineProperty(campaign, "etag", { value: answer.response.headers.get("ETag") ?? undefined });
+}
+
+/** The JSON of a success, which may come from somebody else where the base URL is wrong. */
+function read({ response, text }, isRight) {
+  try {
+    const body = JSON.parse(text);
+    if (isRight(body)) return body;
+  } catch {
+    // Falls through: that it is no JSON says no more than that it is not the API's.
+  }
+  const message = `The server answered ${response.status}, but not as the API does; is the base URL right?`;
+  throw new UnexpectedAnswerError("UNEXPECTED_ANSWER", message, {
+    statusCode: response.status,
+    requestId: response.headers.get("X-Request-Id") ?? undefined,
+  });
 }
 
 /** Node 18 has no global crypto, and a page that came over plain HTTP no randomUUID. */

@@ -31,6 +31,8 @@ export class UnavailableError extends KraiterError {}
 export class GatewayTimeoutError extends KraiterError {}
 /** No answer came; whether a write took effect is not known. */
 export class NoAnswerError extends KraiterError {}
+/** A success that the API did not write; the base URL may be wrong. */
+export class UnexpectedAnswerError extends KraiterError {}
 
 const CLASSES = {
   VALIDATION_ERROR: ValidationError,

@@ -28,6 +28,7 @@ export {
   RateLimitedError,
   UnauthorisedError,
   UnavailableError,
+  UnexpectedAnswerError,
   UnsupportedMediaTypeError,
   ValidationError,
 } from "./errors.js";

@@ -83,6 +83,8 @@ export class Transport {
           ...headers,
         },
         body: body === undefined ? undefined : JSON.stringify(body),
+        // The API redirects nowhere; followed, a redirected POST would become a GET.
+        redirect: "error",
         signal: attempt.signal,
       });
       return { response, text: await response.text() };

@@ -157,6 +157,29 @@ test("an answer of a proxy is an error, too", async () => {
   }
 });
 
+test("a success that is not the API's says so", async () => {
+  for (const body of ["<html>hello</html>", "", "[]", "null", "{}", '{"data": 1}']) {
+    for (const use of [(c) => c.get(ID), (c) => c.create({ name: "n" }), (c) => c.list()]) {
+      script = [{ status: 200, body }];
+      await assert.rejects(async () => use(kraiter.campaigns), { code: "UNEXPECTED_ANSWER", statusCode: 200 });
+    }
+  }
+});
+
+test("a redirection is not followed", async () => {
+  const redirection = { status: 302, headers: { Location: "/elsewhere" } };
+  script = [redirection, redirection, redirection, redirection];
+  await assert.rejects(kraiter.campaigns.create({ name: "n" }), { code: "NO_ANSWER" });
+  assert.deepEqual(new Set(seen.map((request) => `${request.method} ${request.url}`)), new Set(["POST /v1/api/campaigns"]));
+});
+
+test("what a caller gives is sent as it is, so that the API can say what is wrong with it", async () => {
+  script = [ok(), ok()];
+  await kraiter.campaigns.create({ name: "n", colour: "red" });
+  await kraiter.campaigns.update(ID, { nmae: "n" });
+  assert.deepEqual(seen.map((request) => JSON.parse(request.body)), [{ name: "n", colour: "red" }, { nmae: "n" }]);
+});
+
 test("repetitions end", async () => {
   for (const answer of [...IN_DOUBT, refusal(429, "RATE_LIMITED")]) {
     script = Array(4).fill(answer);

@@ -22,6 +22,7 @@ from kraiter.errors import (
     RateLimitedError,
     UnauthorisedError,
     UnavailableError,
+    UnexpectedAnswerError,
     UnsupportedMediaTypeError,
     ValidationError,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "Status",
     "UnauthorisedError",
     "UnavailableError",
+    "UnexpectedAnswerError",
     "UnsupportedMediaTypeError",
     "ValidationError",
 ]

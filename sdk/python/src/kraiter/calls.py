@@ -5,7 +5,7 @@ The steps are the same whether they are taken with or without ``await``; ``krait
 
 import random
 import uuid
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import httpx
 
-from kraiter.errors import ConflictError, NoAnswerError, NotFoundError, error_of
+from kraiter.errors import ConflictError, NoAnswerError, NotFoundError, UnexpectedAnswerError, error_of
 from kraiter.models import Campaign, Page
 
 FIRST_PAUSE, LONGEST_PAUSE, LONGEST_RETRY_AFTER = 0.25, 8.0, 60.0
@@ -43,7 +43,7 @@ class Wait:
 
 
 T = TypeVar("T")
-Steps = Generator[Send | Wait, "httpx.Response | httpx.TransportError | None", T]
+Steps = Generator[Send | Wait, "httpx.Response | httpx.RequestError | None", T]
 
 
 class _InDoubt(Exception):
@@ -61,8 +61,10 @@ def page(limit: int | None, cursor: str | None, retries: int) -> Steps[Page]:
     """One page of the list."""
     given: dict[str, str | int | None] = {"limit": limit, "cursor": cursor}
     params = {name: value for name, value in given.items() if value is not None}
-    body = (yield from _exchange(Send("GET", "", params=params), retries)).json()
-    return Page(tuple(map(Campaign.from_json, body["data"])), body["nextCursor"])
+    return _read(
+        (yield from _exchange(Send("GET", "", params=params), retries)),
+        lambda body: Page(tuple(map(Campaign.from_json, body["data"])), body["nextCursor"]),
+    )
 
 
 def get(campaign_id: str, retries: int) -> Steps[Campaign]:
@@ -148,7 +150,20 @@ def _retry_after(response: httpx.Response) -> float | None:
 
 
 def _campaign(response: httpx.Response) -> Campaign:
-    return Campaign.from_json(response.json(), response.headers.get("ETag"))
+    return _read(response, lambda body: Campaign.from_json(body, response.headers.get("ETag")))
+
+
+def _read(response: httpx.Response, make: Callable[[Any], T]) -> T:
+    """What ``make`` makes of a success, which may come from somebody else where the base URL is wrong."""
+    try:
+        return make(response.json())
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UnexpectedAnswerError(
+            "UNEXPECTED_ANSWER",
+            f"The server answered {response.status_code}, but not as the API does; is the base URL right?",
+            response.status_code,
+            response.headers.get("X-Request-Id"),
+        ) from error
 
 
 def _if_match(campaign: "Campaign | str | None") -> dict[str, str]:

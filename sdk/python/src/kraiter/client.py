@@ -64,7 +64,7 @@ class Kraiter:
         self.close()
 
     def _take(self, steps: Steps[T]) -> T:
-        answer: httpx.Response | httpx.TransportError | None = None
+        answer: httpx.Response | httpx.RequestError | None = None
         while True:
             try:
                 step = steps.send(answer)
@@ -74,7 +74,7 @@ class Kraiter:
             if isinstance(step, Send):
                 try:
                     answer = self._http.send(self._configuration.request(self._http, step))
-                except httpx.TransportError as error:
+                except httpx.RequestError as error:
                     answer = error
             else:
                 time.sleep(step.seconds)
@@ -114,7 +114,7 @@ class AsyncKraiter:
         await self.close()
 
     async def _take(self, steps: Steps[T]) -> T:
-        answer: httpx.Response | httpx.TransportError | None = None
+        answer: httpx.Response | httpx.RequestError | None = None
         while True:
             try:
                 step = steps.send(answer)
@@ -124,7 +124,7 @@ class AsyncKraiter:
             if isinstance(step, Send):
                 try:
                     answer = await self._http.send(self._configuration.request(self._http, step))
-                except httpx.TransportError as error:
+                except httpx.RequestError as error:
                     answer = error
             else:
                 await asyncio.sleep(step.seconds)

@@ -100,6 +100,10 @@ class NoAnswerError(KraiterError, code="NO_ANSWER"):
     """No answer came at all; whether a write took effect is not known."""
 
 
+class UnexpectedAnswerError(KraiterError, code="UNEXPECTED_ANSWER"):
+    """A success that the API did not write; the base URL may be wrong."""
+
+
 def error_of(response: httpx.Response) -> KraiterError:
     """The error that an answer stands for, even where a proxy wrote it instead of the API."""
     try:
