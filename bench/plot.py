@@ -28,15 +28,27 @@ def bars(subjects: Mapping[str, Mapping[str, float]], figures: Mapping[str, str]
     save(figure, path)
 
 
-def curves(panels: Mapping[str, Mapping[str, Sequence[tuple[float, float]]]], unit: str, path: Path) -> None:
-    """One panel per experiment, whose name is its x, one line per operation, all axes logarithmic."""
-    figure, axes = plt.subplots(1, len(panels), figsize=(11, 3), sharey=True, layout="constrained")
-    for panel, (title, lines) in zip(axes, panels.items(), strict=True):
-        for name, points in lines.items():
-            panel.plot(*zip(*points, strict=True), marker="o", markersize=3, label=name)
-        panel.set(xscale="log", yscale="log", xlabel=title)
-        panel.legend(frameon=False, fontsize=8)
-    axes[0].set_ylabel(unit)
+def curves(
+    experiments: Mapping[str, Mapping[str, Sequence[tuple[float, Mapping[str, float]]]]],
+    figures: Sequence[str],
+    path: Path,
+) -> None:
+    """A row per figure, a column per experiment, whose name is its x, a line per operation, all axes logarithmic."""
+    size = (11, 2.2 * len(figures) + 0.6)
+    figure, rows = plt.subplots(
+        len(figures), len(experiments), figsize=size, sharex="col", sharey="row", squeeze=False, layout="constrained"
+    )
+    for row, unit in zip(rows, figures, strict=True):
+        for panel, operations in zip(row, experiments.values(), strict=True):
+            for number, (name, points) in enumerate(operations.items()):
+                x, y = [at for at, _ in points], [found[unit] for _, found in points]
+                # Where lines meet, as those of calls do, the dashes of one let the other be seen.
+                panel.plot(x, y, marker="o", markersize=3, label=name, linestyle=("-", "--", ":")[number % 3])
+            panel.set(xscale="log", yscale="log")
+        row[0].set_ylabel(unit)
+    for head, foot, title in zip(rows[0], rows[-1], experiments, strict=True):
+        head.legend(frameon=False, fontsize=8)
+        foot.set_xlabel(title)
     save(figure, path)
 
 

@@ -28,8 +28,9 @@ from support.engines import consumed_capacity, counted_calls
 
 DOCS = Path(__file__).parents[1] / "docs"
 MOST = int(os.environ.get("BENCH_MOST", "100000"))
-type Lines = dict[str, list[tuple[float, float]]]
-"""By operation, pairs of N and milliseconds."""
+FIGURES = ("calls", "read units", "write units", "ms")
+type Lines = dict[str, list[tuple[float, dict[str, float]]]]
+"""By operation, pairs of N and the figures of one call."""
 SAMPLES = 15
 TENANTS = (f"tenant-{number}" for number in itertools.count())
 
@@ -79,15 +80,16 @@ class Scale:
 
     def holders_of_one_sequence(self) -> Lines:
         """A rename of a sequence that N campaigns hold."""
-        points: list[tuple[float, float]] = []
+        lines: Lines = {"rename": []}
         for count in steps(100, MOST // 10):
             tenant = next(TENANTS)
             self._data.catalogue(tenant)
             self._data.campaigns(tenant, count, holding=Kind.SEQUENCE)
             renamed = named(ENTRIES[Kind.SEQUENCE], "Renamed", tenant=tenant)
-            seconds = self._measure(f"{count:,} holders", "rename", [partial(self._follow, renamed)])
-            points.append((count, 1000 * seconds))
-        return {"rename": points}
+            lines["rename"].append(
+                (count, self._measure(f"{count:,} holders", "rename", [partial(self._follow, renamed)]))
+            )
+        return lines
 
     def _follow(self, announcement: Announcement) -> None:
         with answer_within(3_600):
@@ -100,20 +102,20 @@ class Scale:
             "add": [partial(self._store.add, tenant, id_, Kind.SEQUENCE, ENTRIES[Kind.SEQUENCE]) for id_ in ids],
         }
         for name, actions in operations.items():
-            lines.setdefault(name, []).append((x, 1000 * self._measure(size, name, actions)))
+            lines.setdefault(name, []).append((x, self._measure(size, name, actions)))
 
-    def _measure(self, size: str, name: str, actions: list[Callable[[], object]]) -> float:
-        """The median of the seconds that an action takes; what all took goes to the table."""
+    def _measure(self, size: str, name: str, actions: list[Callable[[], object]]) -> dict[str, float]:
+        """The figures of one action, the median of its times; they go to the table, too."""
         taken = []
         with counted_calls(self._data.client) as calls, consumed_capacity(self._data.client) as units:
             for action in actions:
                 started = time.perf_counter()
                 action()
                 taken.append(time.perf_counter() - started)
-        each = statistics.median(taken)
-        per_call = [f"{len(calls) / len(actions):g}", *(f"{units[kind] / len(actions):g}" for kind in units)]
-        self.rows.append([f"{name}, {size}", *per_call, f"{1000 * each:,.1f}"])
-        return each
+        counts = [len(calls) / len(actions), *(units[kind] / len(actions) for kind in units)]
+        milliseconds = 1000 * statistics.median(taken)
+        self.rows.append([f"{name}, {size}", *(f"{count:g}" for count in counts), f"{milliseconds:,.1f}"])
+        return dict(zip(FIGURES, [*counts, milliseconds], strict=True))
 
 
 def steps(first: int, last: int) -> Iterable[int]:
@@ -131,9 +133,8 @@ def main() -> None:
             "tenants": scale.tenants(),
             "campaigns that hold the sequence": scale.holders_of_one_sequence(),
         }
-    header = ["operation", "calls", "read units", "write units", "ms"]
-    write_section("scale", f"{machine()}\n\n{table(header, scale.rows)}")
-    curves(panels, "ms", DOCS / "scale.svg")
+    write_section("scale", f"{machine()}\n\n{table(['operation', *FIGURES], scale.rows)}")
+    curves(panels, ("ms", "calls", "read units", "write units"), DOCS / "scale.svg")
 
 
 if __name__ == "__main__":
