@@ -83,8 +83,9 @@ build: install ## Build what would be deployed
 	sam build
 
 deploy: install ## Build and deploy to AWS with your credentials: make deploy ENVIRONMENT=dev (or prod)
-	ARCHITECTURE=arm64 sam build
-	sam deploy --config-env $(or $(ENVIRONMENT),dev)
+	@# Uncached: the cache knows only what is built for this machine. Apart, so that make up finds its own build again.
+	ARCHITECTURE=arm64 sam build --no-cached --build-dir .aws-sam/deploy
+	sam deploy --template-file .aws-sam/deploy/template.yaml --config-env $(or $(ENVIRONMENT),dev)
 
 lock: install ## Pin what requirements/*.in ask for, with hashes
 	@for name in layers/campaigns/requirements requirements/dev requirements/ministack requirements/sam \

@@ -95,9 +95,9 @@ OPERATIONS = (
     ),
     Operation("delete_campaign", "Delete a campaign", 204, None, (400, 404, 412), None, ("IfMatch",)),
     Operation("add_sequence", "Add a sequence to a campaign", 200, "Campaign", (400, 404, 409), headers=("ETag",)),
-    Operation("remove_sequence", "Remove a sequence from a campaign", 204, None, (404,)),
+    Operation("remove_sequence", "Remove a sequence from a campaign", 204, None, (400, 404, 412), None, ("IfMatch",)),
     Operation("add_template", "Add a template to a campaign", 200, "Campaign", (400, 404, 409), headers=("ETag",)),
-    Operation("remove_template", "Remove a template from a campaign", 204, None, (404,)),
+    Operation("remove_template", "Remove a template from a campaign", 204, None, (400, 404, 412), None, ("IfMatch",)),
 )
 ALWAYS = (401, 403, 429, 500, 503, 504)
 CODES = {

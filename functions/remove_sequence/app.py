@@ -9,7 +9,7 @@ from campaigns.store.campaigns import CampaignStore
 
 def remove_sequence(request: Request, campaigns: CampaignStore) -> Response:
     """204, whether or not the campaign held the sequence."""
-    campaigns.remove(request.tenant_id, request.path("id"), Kind.SEQUENCE, request.path("seqId"))
+    campaigns.remove(request.tenant_id, request.path("id"), Kind.SEQUENCE, request.path("seqId"), request.if_match())
     return NO_CONTENT
 
 

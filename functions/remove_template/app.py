@@ -9,7 +9,7 @@ from campaigns.store.campaigns import CampaignStore
 
 def remove_template(request: Request, campaigns: CampaignStore) -> Response:
     """204, whether or not the campaign held the template."""
-    campaigns.remove(request.tenant_id, request.path("id"), Kind.TEMPLATE, request.path("tplId"))
+    campaigns.remove(request.tenant_id, request.path("id"), Kind.TEMPLATE, request.path("tplId"), request.if_match())
     return NO_CONTENT
 
 

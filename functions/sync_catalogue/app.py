@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from campaigns.bootstrap import catalogue_queues, catalogue_store
-from campaigns.domain.errors import InvalidInput, Unavailable
+from campaigns.deadline import answer_within
+from campaigns.domain.errors import InvalidInput
 from campaigns.events import read_announcement
 from campaigns.logs import logger
 from campaigns.queues import CONTINUE_AFTER
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 
 MAX_RECEIVES = 5
 """As in the queue's redrive policy, which is left for what ends the function itself."""
-RESERVE_MILLISECONDS = 20_000
-"""What is left of an invocation when a long job is handed on: more than one campaign takes at worst."""
+HAND_ON_SECONDS = 30.0
+"""What is left of an invocation when a long job is handed on."""
+RESERVE_SECONDS = 15.0
+"""What is left of an invocation when the database's time is up: more than a message to a queue takes at worst."""
 
 catalogue = catalogue_store()
 queues = catalogue_queues()
@@ -36,13 +39,12 @@ def sync(record: "SQSRecord", lambda_context: "LambdaContext") -> None:
         announcement = read_announcement(record.body)
         logger.info("following", tenantId=announcement.tenant_id, kind=announcement.kind, messageId=record.message_id)
         continued = record.message_attributes[CONTINUE_AFTER]
-        if lambda_context.get_remaining_time_in_millis() < RESERVE_MILLISECONDS:
-            raise Unavailable("No time was left.")  # noqa: TRY301 - as any other reason to have it delivered again
-        followed = catalogue.follow(
-            announcement,
-            after=continued.string_value if continued else None,
-            has_time=lambda: lambda_context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS,
-        )
+        with answer_within(seconds_left(lambda_context) - RESERVE_SECONDS):
+            followed = catalogue.follow(
+                announcement,
+                after=continued.string_value if continued else None,
+                has_time=lambda: seconds_left(lambda_context) > HAND_ON_SECONDS,
+            )
         for campaign_id in followed.too_large:
             queues.give_up(record.body, f"{campaign_id} would pass 400 KB with this name")
         if followed.continue_after is not None:
@@ -55,3 +57,8 @@ def sync(record: "SQSRecord", lambda_context: "LambdaContext") -> None:
         if int(record.attributes.approximate_receive_count or 0) < MAX_RECEIVES:
             raise
         queues.give_up(record.body, f"{type(error).__name__}: {error}")
+
+
+def seconds_left(context: "LambdaContext") -> float:
+    """Until Lambda ends the invocation."""
+    return context.get_remaining_time_in_millis() / 1000

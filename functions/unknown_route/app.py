@@ -4,12 +4,12 @@ from campaigns.domain.errors import NotFound
 from campaigns.http.endpoint import Response, endpoint
 from campaigns.http.errors import MethodNotAllowed
 from campaigns.http.request import Request
-from campaigns.http.routes import allowed_methods
+from campaigns.http.routes import ALLOWED
 
 
 def unknown_route(request: Request, _store: None) -> Response:
     """405 where the path exists, else 404."""
-    if allowed := allowed_methods(request.raw_path):
+    if allowed := ALLOWED.get(request.resource):
         raise MethodNotAllowed(allowed)
     raise NotFound("There is no such route.")
 

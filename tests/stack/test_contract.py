@@ -243,7 +243,10 @@ def test_versions(tenant: Tenant) -> None:
     stale, current = {"If-Match": '"7"'}, {"If-Match": '"1"'}
     assert code(tenant.request("PATCH", path, json={"name": "N"}, headers=stale)) == (412, "PRECONDITION_FAILED")
     assert tenant.request("PATCH", path, json={"name": "N"}, headers=current).headers["ETag"] == '"2"'
-    assert code(tenant.request("DELETE", path, headers=current)) == (412, "PRECONDITION_FAILED")
+    for sub_path in ("", "/sequences/x", "/templates/x"):
+        refused = tenant.request("DELETE", path + sub_path, headers=current)
+        assert code(refused) == (412, "PRECONDITION_FAILED")
+    assert tenant.request("DELETE", f"{path}/sequences/x", headers={"If-Match": '"2"'}).status_code == 204
     assert tenant.request("DELETE", path, headers={"If-Match": '"2"'}).status_code == 204
     assert code(tenant.request("DELETE", path, headers={"If-Match": '"2"'})) == (404, "NOT_FOUND")
 

@@ -101,6 +101,20 @@ def test_if_match_guards_update_and_delete(campaigns: CampaignStore) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_if_match_guards_removal(campaigns: CampaignStore, catalogue: CatalogueStore, kind: Kind) -> None:
+    catalogue.follow(named("a", "First", kind=kind))
+    made = campaigns.create("acme", NewCampaign(name="Launch"))
+    campaigns.add("acme", made.id, kind, "a")
+    for id_ in ("a", "never there"):
+        with pytest.raises(PreconditionFailed):
+            campaigns.remove("acme", made.id, kind, id_, {1, 3})
+    campaigns.remove("acme", made.id, kind, "never there", {2})
+    assert campaigns.get("acme", made.id).holds(kind, "a")
+    campaigns.remove("acme", made.id, kind, "a", {1, 2})
+    assert not campaigns.get("acme", made.id).holds(kind, "a")
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_add_and_remove(campaigns: CampaignStore, catalogue: CatalogueStore, kind: Kind) -> None:
     for id_, name in (("b", "Second"), ("a", "First")):
         catalogue.follow(named(id_, name, kind=kind))

@@ -31,6 +31,7 @@ from support.linearizability import ANY, NO_ANSWER, Operation, State, is_lineari
 THREADS, OPERATIONS, CAMPAIGNS = 6, 8, 2
 HISTORIES = int(os.environ.get("HISTORIES", "40"))
 SEQUENCES = ("a", "b", "c")
+CONDITIONAL = {"update", "delete", "remove"}
 FUNCTIONS = {
     "get": "get_campaign",
     "update": "update_campaign",
@@ -99,7 +100,7 @@ class Recorder:
                 argument = dice.choice([{"name": f"{thread}-{number}"}, {"status": "active"}, {"status": "draft"}])
             elif verb in {"add", "remove"}:
                 argument = dice.choice(SEQUENCES)
-            if_match = dice.choice([None, None, dice.randrange(1, 12)]) if verb in {"update", "delete"} else None
+            if_match = dice.choice([None, None, dice.randrange(1, 12)]) if verb in CONDITIONAL else None
             self.histories[campaign_id].append(self.ask(campaign_id, verb, argument, if_match))
 
     def ask(self, campaign_id: str, verb: str, argument: Any, if_match: int | None) -> Operation:

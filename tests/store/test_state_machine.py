@@ -123,12 +123,12 @@ class StoreAndModel(RuleBasedStateMachine):
             lambda: self.model.add(tenant, id_, kind, subject, self.clock.now),
         )
 
-    @rule(tenant=TENANTS, which=WHICH, kind=KINDS, subject=SUBJECTS)
-    def remove(self, tenant: str, which: int, kind: Kind, subject: str) -> None:
+    @rule(tenant=TENANTS, which=WHICH, kind=KINDS, subject=SUBJECTS, versions=VERSIONS)
+    def remove(self, tenant: str, which: int, kind: Kind, subject: str, versions: set[int] | None) -> None:
         tenant, id_ = self.named_tenant(tenant), self.id_at(which)
         self.compare(
-            lambda: self.campaigns.remove(tenant, id_, kind, subject),
-            lambda: self.model.remove(tenant, id_, kind, subject, self.clock.now),
+            lambda: self.campaigns.remove(tenant, id_, kind, subject, versions),
+            lambda: self.model.remove(tenant, id_, kind, subject, versions, self.clock.now),
         )
 
     @rule(tenant=TENANTS, kind=KINDS, subject=SUBJECTS, name=st.none() | NAMES, at=st.integers(0, 6))

@@ -67,6 +67,12 @@ CASES: dict[str, Case] = {
     "remove sequence, not held": Case("remove_sequence", 204, {**_ID, "seqId": FREE}),
     "remove sequence, missing": Case("remove_sequence", 404, {**_GONE, "seqId": HELD}),
     "remove template": Case("remove_template", 204, {**_ID, "tplId": HELD}),
+    "remove template at its version": Case(
+        "remove_template", 204, {**_ID, "tplId": HELD}, headers={"If-Match": '"{version}"'}
+    ),
+    "remove template at another version": Case(
+        "remove_template", 412, {**_ID, "tplId": HELD}, headers={"If-Match": '"1"'}
+    ),
 }
 CANNOT_KNOW = {"update, missing"}
 """Where an honest 503 follows a single doubt: a campaign that is not there on the second attempt may have been updated
@@ -260,6 +266,7 @@ INTERFERENCES: dict[str, list[Interference]] = {
     "add template": [_rename, partial(_remove_added, kind=Kind.TEMPLATE), _delete_newest],
     "remove sequence": [_rename, partial(_add_again, kind=Kind.SEQUENCE), _delete_newest],
     "remove template": [_rename, partial(_add_again, kind=Kind.TEMPLATE), _delete_newest],
+    "remove template at its version": [_rename, partial(_add_again, kind=Kind.TEMPLATE), _delete_newest],
 }
 """What others may do after a write was done, before its repetition: their change must stand, ours not happen twice."""
 

@@ -57,7 +57,8 @@ class Model:
         self.added_as_of[tenant, id_, kind, subject] = entry.as_of
         return self.change(tenant, id_, {kind.plural: (*held, Association(id=subject, name=entry.name))}, now)
 
-    def remove(self, tenant: str, id_: str, kind: Kind, subject: str, now: datetime) -> None:
+    def remove(self, tenant: str, id_: str, kind: Kind, subject: str, versions: set[int] | None, now: datetime) -> None:
+        self.check_version(tenant, id_, versions)
         kept = tuple(each for each in self.get(tenant, id_).associations(kind) if each.id != subject)
         self.change(tenant, id_, {kind.plural: kept}, now)
 

@@ -291,12 +291,14 @@ def test_if_match(api: Api) -> None:
         answer = api.update(id_, {"name": "N"}, headers={"If-Match": header})
         assert (answer.status, answer.code) == (412, "PRECONDITION_FAILED"), header
         assert api.delete(id_, headers={"if-match": header}).status == 412
+        assert api.associate("remove", "sequence", id_, "onboarding", headers={"If-Match": header}).status == 412
     for header in ("1", "", '"1', '"1" "2"', ",", "*, *"):
         answer = api.update(id_, {"name": "N"}, headers={"If-Match": header})
         assert (answer.status, answer.fields) == (400, ["If-Match"]), header
     assert api.update(id_, {"name": "N"}, headers={"If-Match": ' "1" '}).headers["ETag"] == '"2"'
     assert api.update(id_, {"name": "M"}, headers={"If-Match": '"7" , "2"'}).headers["ETag"] == '"3"'
     assert api.update(id_, {"name": "O"}, headers={"If-Match": "*"}).headers["ETag"] == '"4"'
+    assert api.associate("remove", "template", id_, "welcome", headers={"If-Match": '"4"'}).status == 204
     assert api.update(MISSING, {"name": "N"}, headers={"If-Match": '"1"'}).status == 404
     assert api.delete(id_, headers={"If-Match": '"4"'}).status == 204
 

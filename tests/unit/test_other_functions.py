@@ -90,20 +90,20 @@ def test_the_operator_learns_of_the_limit(table: Table) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "status", "allow"),
+    ("resource", "path", "status", "allow"),
     [
-        ("/api/campaigns", 405, "GET, POST"),
-        ("/api/campaigns/x", 405, "GET, PATCH, DELETE"),
-        ("/api/campaigns/x/sequences/y%2Fz", 405, "POST, DELETE"),
-        ("/api/campaigns/x/templates/y", 405, "POST, DELETE"),
-        ("/api/campaigns/x/sequences", 404, None),
-        ("/api/campaign", 404, None),
-        ("/", 404, None),
-        ("/api/campaigns/x/sequences/y/z", 404, None),
+        ("/api/campaigns", "/api/campaigns", 405, "GET, POST"),
+        ("/api/campaigns", "/v1/api/campaigns", 405, "GET, POST"),  # behind a domain with a base path
+        ("/api/campaigns/{id}", "/api/campaigns/x", 405, "GET, PATCH, DELETE"),
+        ("/api/campaigns/{id}/sequences/{seqId}", "/api/campaigns/x/sequences/y%2Fz", 405, "POST, DELETE"),
+        ("/api/campaigns/{id}/templates/{tplId}", "/api/campaigns/x/templates/y", 405, "POST, DELETE"),
+        ("/{proxy+}", "/api/campaigns/x/sequences", 404, None),
+        ("/{proxy+}", "/api/campaigns/", 404, None),
+        ("/", "/", 404, None),
     ],
 )
-def test_what_no_endpoint_answers(url: str, status: int, allow: str | None) -> None:
-    answer = call(load("unknown_route"), event(url=url, tenant=None))
+def test_what_no_endpoint_answers(resource: str, path: str, status: int, allow: str | None) -> None:
+    answer = call(load("unknown_route"), {**event(tenant=None), "resource": resource, "path": path})
     assert (answer.status, answer.headers.get("Allow")) == (status, allow)
 
 

@@ -203,10 +203,18 @@ def test_an_answer_for_good_is_not_repeated(run: Run, status: int) -> None:
 
 
 @pytest.mark.parametrize("answer", IN_DOUBT)
-def test_an_update_with_a_condition_is_not_repeated_in_doubt(run: Run, answer: Answer) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda c: c.update(ID, name="n", if_match='"3"'),
+        lambda c: c.remove_sequence(ID, "s", if_match='"3"'),
+        lambda c: c.remove_template(ID, "t", if_match='"3"'),
+    ],
+)
+def test_a_change_with_a_condition_is_not_repeated_in_doubt(run: Run, change: Any, answer: Answer) -> None:
     """Its repetition could be refused because of its own success."""
     server = Server(answer)
-    outcome(run, server, lambda c: c.update(ID, name="n", if_match='"3"'))
+    outcome(run, server, change)
     assert [request.headers["If-Match"] for request in server.requests] == ['"3"']
 
 

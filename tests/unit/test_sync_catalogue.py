@@ -1,14 +1,17 @@
 """Announcements, as SQS delivers them: followed, handed on where time is short, kept with a reason where malformed."""
 
 import json
+import time
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from campaigns import deadline
+from campaigns.bootstrap import catalogue_queues
 from campaigns.domain.campaign import Kind
-from campaigns.domain.errors import NotFound
+from campaigns.domain.errors import NotFound, Unavailable
 from campaigns.domain.inputs import NewCampaign
 from campaigns.queues import CatalogueQueues
 from campaigns.store import keys
@@ -211,14 +214,25 @@ def test_a_function_that_dies_half_way_ends_the_same_when_it_is_called_again(
         assert [each.name for each in campaign.sequences] == (["Renamed"] if detail_type == "sequence.updated" else [])
 
 
-class OutOfTime(Context):
-    """An invocation that other messages have used up."""
+def test_the_reason_can_be_told_when_the_databases_time_is_up(
+    function: ModuleType, table: Table, queues: CatalogueQueues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[float] = []
 
-    def get_remaining_time_in_millis(self) -> int:
-        return 15_000
+    def observe(*_: Any, **__: Any) -> None:
+        left.append(deadline.end() - time.monotonic())
+        raise Unavailable("The database is busy; try again.")
+
+    monkeypatch.setattr(Table, "_call", observe)
+    assert deliver(function, announcement(), receives=5, context=Context(remaining_milliseconds=40_000)) == []
+    assert left == [pytest.approx(40 - function.RESERVE_SECONDS, abs=1)]
+    ((_, attributes),) = waiting(queues, "_dead_letter_queue_url")
+    assert attributes["reason"] == "Unavailable: The database is busy; try again."
 
 
-def test_a_message_for_which_no_time_is_left_comes_again(function: ModuleType, queues: CatalogueQueues) -> None:
-    assert deliver(function, announcement(), context=OutOfTime()) == ["0"]
-    assert waiting(queues, "_queue_url") == []
-    assert waiting(queues, "_dead_letter_queue_url") == []
+def test_a_message_to_a_queue_ends_before_the_invocation(function: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CATALOGUE_QUEUE_URL", "https://queue")
+    monkeypatch.setenv("CATALOGUE_DEAD_LETTER_QUEUE_URL", "https://dead-letters")
+    config: Any = catalogue_queues()._client.meta.config
+    longest = config.retries["total_max_attempts"] * (config.connect_timeout + config.read_timeout)
+    assert longest + 2 < function.RESERVE_SECONDS < function.HAND_ON_SECONDS

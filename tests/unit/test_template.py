@@ -9,7 +9,7 @@ import pytest
 from campaigns import deadline
 from campaigns.http.endpoint import RESERVE_SECONDS
 from campaigns.http.request import MAX_BODY_BYTES
-from campaigns.http.routes import allowed_methods
+from campaigns.http.routes import ALLOWED
 from local.template import resources, written
 from support.functions import ENDPOINTS, FUNCTIONS, load
 
@@ -51,13 +51,13 @@ def test_the_routes_of_405_are_those_of_the_template() -> None:
         for route in routes(function):
             method, path = route.split(" ")
             if method != "ANY":
-                methods.setdefault(re.sub(r"{\w+}", "x", path), []).append(method)
-    others = {re.sub(r"{\w+}", "x", route.split(" ")[1]) for route in routes(LAMBDAS["UnknownRouteFunction"])}
-    assert len(methods) == 6
+                methods.setdefault(path, []).append(method)
+    others = {route.split(" ")[1] for route in routes(LAMBDAS["UnknownRouteFunction"])}
     # API Gateway answers the other methods of a path that exists by itself, unless they are named.
-    assert set(methods) <= others
-    for path, expected in methods.items():
-        assert sorted((allowed_methods(path) or "").split(", ")) == sorted(expected)
+    assert others == {*methods, "/", "/{proxy+}"}
+    assert {path: sorted(allowed.split(", ")) for path, allowed in ALLOWED.items()} == {
+        path: sorted(expected) for path, expected in methods.items()
+    }
 
 
 @pytest.mark.parametrize("logical_id", LAMBDAS)
@@ -194,7 +194,17 @@ def test_a_change_of_the_layer_alone_is_deployed() -> None:
     assert shared["AutoPublishAliasAllProperties"] is True
     (layer,) = resources("AWS::Serverless::LayerVersion").values()
     assert layer["PublishLambdaVersion"] is True
-    assert shared["SnapStart"] == {"ApplyOn": "PublishedVersions"}
+
+
+def test_snapshots_are_paid_for_where_a_client_waits_and_no_longer_than_they_are_of_use() -> None:
+    shared = written()["Globals"]["Function"]
+    assert shared["VersionDeletionPolicy"] == "Delete"
+    snapped = {
+        folder(logical_id)
+        for logical_id, function in LAMBDAS.items()
+        if function.get("SnapStart", shared["SnapStart"]) == {"ApplyOn": "PublishedVersions"}
+    }
+    assert snapped == {*ENDPOINTS, "authorize"}
 
 
 METRICS = {
@@ -259,6 +269,12 @@ def test_the_queue_gives_up_after_the_function_does() -> None:
     assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
     assert "MAX_RECEIVES = 5" in (FUNCTIONS / "sync_catalogue" / "app.py").read_text()
     assert queue["VisibilityTimeout"] == 6 * function["Timeout"]
+
+
+def test_a_long_fan_out_neither_holds_others_up_nor_is_taken_for_a_loop() -> None:
+    function = LAMBDAS["SyncCatalogueFunction"]
+    assert function["Events"]["Announced"]["Properties"]["BatchSize"] == 1
+    assert function["RecursiveLoop"] == "Allow"
 
 
 def test_prod_keeps_an_archive() -> None:

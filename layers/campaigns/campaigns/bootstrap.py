@@ -90,8 +90,12 @@ def dynamodb_client() -> "DynamoDBClient":
 
 
 def _client(service: str, config: Config | None = None) -> Any:
-    """A client as ``boto3.client`` makes it, without the half of boto3 that is for S3 and resources."""
-    return _session().create_client(service, config=config)
+    """A client as ``boto3.client`` makes it, without the half of boto3 that is for S3 and resources.
+
+    Unless told otherwise it gives up within 15 seconds, before Lambda ends the function and the reason is lost.
+    """
+    three_tries = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
+    return _session().create_client(service, config=config or three_tries)
 
 
 @cache

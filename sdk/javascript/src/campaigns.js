@@ -82,8 +82,10 @@ export class Campaigns {
     }
   }
 
-  async #remove(id, kind, associationId, options) {
-    await this.#transport.send("DELETE", path(id, kind, associationId), { options });
+  async #remove(id, kind, associationId, { ifMatch, ...options }) {
+    const headers = conditions(ifMatch);
+    const repeatInDoubt = ifMatch === undefined;
+    await this.#transport.send("DELETE", path(id, kind, associationId), { headers, options, repeatInDoubt });
   }
 }
 

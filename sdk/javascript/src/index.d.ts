@@ -65,10 +65,10 @@ export interface Campaigns {
   delete(id: string, options?: CallOptions & Conditions): Promise<void>;
   addSequence(id: string, sequenceId: string, options?: CallOptions): Promise<Campaign>;
   /** Nothing happens where it is not part. */
-  removeSequence(id: string, sequenceId: string, options?: CallOptions): Promise<void>;
+  removeSequence(id: string, sequenceId: string, options?: CallOptions & Conditions): Promise<void>;
   addTemplate(id: string, templateId: string, options?: CallOptions): Promise<Campaign>;
   /** Nothing happens where it is not part. */
-  removeTemplate(id: string, templateId: string, options?: CallOptions): Promise<void>;
+  removeTemplate(id: string, templateId: string, options?: CallOptions & Conditions): Promise<void>;
 }
 
 export interface KraiterOptions {

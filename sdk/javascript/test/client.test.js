@@ -198,12 +198,19 @@ test("an answer for good is not repeated", async () => {
   }
 });
 
-test("an update with a condition is not repeated in doubt, but when throttled", async () => {
-  for (const answer of IN_DOUBT) {
-    script = [answer];
-    seen = [];
-    await assert.rejects(kraiter.campaigns.update(ID, { name: "n" }, { ifMatch: '"3"' }), KraiterError);
-    assert.deepEqual(seen.map((request) => request.headers["if-match"]), ['"3"']);
+test("a change with a condition is not repeated in doubt, but when throttled", async () => {
+  const condition = { ifMatch: '"3"' };
+  for (const change of [
+    (c) => c.update(ID, { name: "n" }, condition),
+    (c) => c.removeSequence(ID, "s", condition),
+    (c) => c.removeTemplate(ID, "t", condition),
+  ]) {
+    for (const answer of IN_DOUBT) {
+      script = [answer];
+      seen = [];
+      await assert.rejects(change(kraiter.campaigns), KraiterError);
+      assert.deepEqual(seen.map((request) => request.headers["if-match"]), ['"3"']);
+    }
   }
   script = [ok(), refusal(429, "RATE_LIMITED"), ok()];
   await kraiter.campaigns.update(ID, { name: "n" }, { ifMatch: await kraiter.campaigns.get(ID) });

@@ -9,6 +9,7 @@ export async function works(signal: AbortSignal): Promise<void> {
   for await (const each of kraiter.campaigns.list()) console.log(each.sequences[0]?.name, page.nextCursor);
   await kraiter.campaigns.update(made.id, { status: "active" }, { ifMatch: made });
   await kraiter.campaigns.delete(made.id, { ifMatch: made.etag ?? "*" });
+  await kraiter.campaigns.removeSequence(made.id, "onboarding", { ifMatch: made });
   const nothing: void = await kraiter.campaigns.removeSequence(made.id, "s");
   console.log(nothing, (await kraiter.campaigns.addTemplate(made.id, "t")).templates);
 }

@@ -47,9 +47,9 @@ class Request:
         return (self._event["requestContext"].get("authorizer") or {}).get("tenantId")
 
     @property
-    def raw_path(self) -> str:
-        """The path below the stage, still percent-encoded."""
-        return str(self._event["path"])
+    def resource(self) -> str:
+        """The resource of the API that the path belongs to (``/api/campaigns/{id}``), whatever stands before it."""
+        return str(self._event["resource"])
 
     def path(self, name: str) -> str:
         """A path parameter, percent-decoded once: a REST API passes it as the client wrote it.

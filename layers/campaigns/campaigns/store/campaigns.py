@@ -205,20 +205,31 @@ class CampaignStore:
             return campaign
         raise AssertionError("attempts() ends by raising")
 
-    def remove(self, tenant_id: str, campaign_id: str, kind: Kind, association_id: str) -> None:
+    def remove(
+        self,
+        tenant_id: str,
+        campaign_id: str,
+        kind: Kind,
+        association_id: str,
+        if_match: Collection[int] | None = None,
+    ) -> None:
         """Take a sequence or template out of a campaign; nothing happens where it is not part. One round trip.
 
         Raises:
             NotFound: the tenant has no such campaign, or nothing can have such an id.
+            PreconditionFailed: the campaign is at none of the versions ``if_match``.
         """
         _check_campaign_id(campaign_id)
         _check_association_id(kind, association_id)
         now = timestamp(self._clock())
         for _ in self._table.attempts(OVERTAKEN):
             try:
-                self._table.transact(requests.remove(tenant_id, campaign_id, kind, association_id, now))
+                self._table.transact(
+                    requests.remove(tenant_id, campaign_id, kind, association_id, now, versions=if_match)
+                )
             except TransactionRefused as error:
                 campaign = _found(error.refusals[0].item)
+                _check_version(campaign, if_match)
                 if not campaign.holds(kind, association_id):
                     return
                 now = strictly_after(campaign.updated_at, self._clock())

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
-from campaigns import deadline
 from campaigns.domain.campaign import Campaign
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.identifiers import Clock, strictly_after, timestamp, utc_now
@@ -14,10 +13,6 @@ from campaigns.store.table import OVERTAKEN, ConditionFailed, Item, ItemTooLarge
 
 TOMBSTONE_LIFE = timedelta(days=90)
 """How long a deletion holds off older events; longer than any queue or archive replay keeps one in flight."""
-
-
-SECONDS_PER_CAMPAIGN = 10.0
-"""What following may take in one campaign, at worst."""
 
 
 class Followed(NamedTuple):
@@ -91,11 +86,10 @@ class CatalogueStore:
         for membership in self._table.query(**query):
             campaign_id = keys.campaign_id_of(membership["SK"])
             try:
-                with deadline.answer_within(SECONDS_PER_CAMPAIGN):
-                    if announcement.name is None:
-                        self._remove(announcement, campaign_id)
-                    elif not self._rename(announcement, announcement.name, campaign_id):
-                        return Followed(None, tuple(too_large))
+                if announcement.name is None:
+                    self._remove(announcement, campaign_id)
+                elif not self._rename(announcement, announcement.name, campaign_id):
+                    return Followed(None, tuple(too_large))
             except ItemTooLarge:
                 too_large.append(campaign_id)
             if not has_time():

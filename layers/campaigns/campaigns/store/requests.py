@@ -176,14 +176,22 @@ def add(
 
 
 def remove(
-    tenant_id: str, campaign_id: str, kind: Kind, association_id: str, now: str, deleted_as_of: int | None = None
+    tenant_id: str,
+    campaign_id: str,
+    kind: Kind,
+    association_id: str,
+    now: str,
+    *,
+    versions: Collection[int] | None = None,
+    deleted_as_of: int | None = None,
 ) -> list[Request]:
     """TransactWriteItems: take the association out of the campaign, and the membership away.
 
     With ``deleted_as_of``, only what was added when the catalogue was no newer than that.
     """
-    conditions = [HOLDS, CLOCK_MOVES_ON]
-    values: dict[str, Any] = {":now": now, ":one": 1}
+    held, at_versions = _if_match(HOLDS, versions)
+    conditions = [held, CLOCK_MOVES_ON]
+    values: dict[str, Any] = {":now": now, ":one": 1, **at_versions}
     if deleted_as_of is not None:
         conditions.append(ADDED_BEFORE_ITS_DELETION)
         values[":asOf"] = deleted_as_of

@@ -99,9 +99,13 @@ def add(campaign_id: str, kind: str, association_id: str, retries: int) -> Steps
         return (yield from get(campaign_id, retries))
 
 
-def remove(campaign_id: str, kind: str, association_id: str, retries: int) -> Steps[None]:
-    """Take a sequence or template out."""
-    yield from _exchange(Send("DELETE", _path(campaign_id, f"{kind}s", association_id)), retries)
+def remove(
+    campaign_id: str, kind: str, association_id: str, if_match: "Campaign | str | None", retries: int
+) -> Steps[None]:
+    """Repeated in doubt only without a condition, as an update is."""
+    headers = _if_match(if_match)
+    request = Send("DELETE", _path(campaign_id, f"{kind}s", association_id), headers=headers)
+    yield from _exchange(request, retries, repeat_in_doubt=not headers)
 
 
 def _exchange(request: Send, retries: int, *, repeat_in_doubt: bool = True) -> Steps[httpx.Response]:

@@ -101,17 +101,17 @@ class Campaigns:
         """Add a sequence."""
         return self._do(calls.add(campaign_id, "sequence", sequence_id, self._retries))
 
-    def remove_sequence(self, campaign_id: str, sequence_id: str) -> None:
-        """Take a sequence out; nothing happens where it is not part."""
-        self._do(calls.remove(campaign_id, "sequence", sequence_id, self._retries))
+    def remove_sequence(self, campaign_id: str, sequence_id: str, *, if_match: Campaign | str | None = None) -> None:
+        """Take a sequence out, where it is part; only where the campaign is still as ``if_match``."""
+        self._do(calls.remove(campaign_id, "sequence", sequence_id, if_match, self._retries))
 
     def add_template(self, campaign_id: str, template_id: str) -> Campaign:
         """Add a template."""
         return self._do(calls.add(campaign_id, "template", template_id, self._retries))
 
-    def remove_template(self, campaign_id: str, template_id: str) -> None:
-        """Take a template out; nothing happens where it is not part."""
-        self._do(calls.remove(campaign_id, "template", template_id, self._retries))
+    def remove_template(self, campaign_id: str, template_id: str, *, if_match: Campaign | str | None = None) -> None:
+        """Take a template out, where it is part; only where the campaign is still as ``if_match``."""
+        self._do(calls.remove(campaign_id, "template", template_id, if_match, self._retries))
 
     def _do(self, steps: Steps[T]) -> T:
         result: T = self._take(steps)
@@ -160,17 +160,21 @@ class AsyncCampaigns:
         """Add a sequence."""
         return await self._do(calls.add(campaign_id, "sequence", sequence_id, self._retries))
 
-    async def remove_sequence(self, campaign_id: str, sequence_id: str) -> None:
-        """Take a sequence out; nothing happens where it is not part."""
-        await self._do(calls.remove(campaign_id, "sequence", sequence_id, self._retries))
+    async def remove_sequence(
+        self, campaign_id: str, sequence_id: str, *, if_match: Campaign | str | None = None
+    ) -> None:
+        """Take a sequence out, where it is part; only where the campaign is still as ``if_match``."""
+        await self._do(calls.remove(campaign_id, "sequence", sequence_id, if_match, self._retries))
 
     async def add_template(self, campaign_id: str, template_id: str) -> Campaign:
         """Add a template."""
         return await self._do(calls.add(campaign_id, "template", template_id, self._retries))
 
-    async def remove_template(self, campaign_id: str, template_id: str) -> None:
-        """Take a template out; nothing happens where it is not part."""
-        await self._do(calls.remove(campaign_id, "template", template_id, self._retries))
+    async def remove_template(
+        self, campaign_id: str, template_id: str, *, if_match: Campaign | str | None = None
+    ) -> None:
+        """Take a template out, where it is part; only where the campaign is still as ``if_match``."""
+        await self._do(calls.remove(campaign_id, "template", template_id, if_match, self._retries))
 
     async def _do(self, steps: Steps[T]) -> T:
         result: T = await self._take(steps)
