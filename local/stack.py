@@ -69,7 +69,9 @@ def main() -> None:
         case ["redeploy"]:
             if not running():
                 fail("The local stack is not running; start it with: make up")
+            step("1/2", "Building the functions and the layer")
             build()
+            step("2/2", "Deploying the template")
             deploy()
             write_environment()
         case ["key", tenant] if tenant:
@@ -87,20 +89,20 @@ def main() -> None:
 
 def up() -> None:
     """From nothing, or from whatever is there, to a stack that answers."""
-    step(1, "Building the functions and the layer")
+    step("1/4", "Building the functions and the layer")
     build()
-    step(2, "Starting MiniStack on 127.0.0.1")
+    step("2/4", "Starting MiniStack on 127.0.0.1")
     start()
-    step(3, "Deploying the template")
+    step("3/4", "Deploying the template")
     deploy()
-    step(4, "Announcing a demo catalogue, issuing keys")
+    step("4/4", "Announcing a demo catalogue, issuing keys")
     announce_demo()
     write_environment()
 
 
-def step(number: int, what: str) -> None:
+def step(number: str, what: str) -> None:
     """Tell the person who waits."""
-    print(f"[{number}/4] {what} ...", flush=True)
+    print(f"[{number}] {what} ...", flush=True)
 
 
 def fail(message: str) -> NoReturn:

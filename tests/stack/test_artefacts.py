@@ -46,6 +46,17 @@ def test_the_layer_has_the_machine_code_of_its_processor(architecture: str, mach
     assert [name for name in libraries if f"{machine}-linux-gnu" not in name] == []
 
 
+def test_what_make_deploy_builds_is_for_arm64() -> None:
+    """Whatever ``sam build`` has cached for this machine."""
+    steps = subprocess.run(["make", "-n", "deploy"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    (step,) = (line for line in steps.splitlines() if "sam build" in line)
+    subprocess.run(step, shell=True, cwd=ROOT, capture_output=True, check=True)  # noqa: S602 - the Makefile's own
+    folder, _, _ = re.findall(r"--template-file (\S+)", steps)[0].rpartition("/")
+    libraries = [path.name for path in (ROOT / folder / "CampaignsLayer").rglob("*.so")]
+    assert libraries
+    assert [name for name in libraries if "aarch64-linux-gnu" not in name] == []
+
+
 def test_the_layer_is_compiled_and_small() -> None:
     files = [path for path in (BUILT / "CampaignsLayer").rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < MOST_MEGABYTES * 1_000_000
