@@ -3,16 +3,20 @@
 Each rule is also shown to catch a design that breaks it. On DynamoDB Local, behind ``local/faults.py``.
 """
 
+import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
 from botocore.exceptions import SSLError
 
+from campaigns.deadline import answer_within
 from campaigns.domain.campaign import Kind
 from campaigns.domain.errors import Unavailable
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
@@ -20,12 +24,14 @@ from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.campaigns import CampaignStore
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import ConditionFailed, OutcomeUnknown, Table
-from local.faults import Fault, Faults
+from local.faults import Fault, Faults, possible
 from support.api import Api
 from support.catalogue import deleted, named
 from support.engines import client_of, new_table
-from support.fault_matrix import CASES, INTERFERENCES, Run, expected, interfered, runs, violation
+from support.fault_matrix import CASES, FOR_EVER, INTERFERENCES, Run, expected, interfered, runs, violation
 from support.faulty import READ_TIMEOUT_SECONDS, faulty_endpoint
+from support.functions import load
+from support.http import Context
 
 THREADS = 12
 
@@ -186,16 +192,51 @@ def test_the_fan_out_happens_once(fault: Fault, bench: Bench) -> None:
     del bench.faults.plans[f"TENANT#{tenant}"]
 
 
+def _next_of(left: list[Fault], _operation: str) -> Fault | None:
+    return left.pop() if left else None
+
+
 @pytest.mark.parametrize("fault", [Fault.LOST_ANSWER, Fault.DONE_500, Fault.IN_PROGRESS])
 def test_a_key_is_issued_and_counted_once(fault: Fault, bench: Bench) -> None:
     tenant, left = f"keys-{secrets.token_hex(4)}", [fault, fault]
     api_keys = ApiKeyStore(bench.faulty)
-    bench.faults.plans[f"TENANT#{tenant}"] = lambda _: left.pop() if left else None
+    bench.faults.plans[f"TENANT#{tenant}"] = partial(_next_of, left)
     issued = api_keys.issue(tenant)
     assert left == []
     assert api_keys.tenant_of(issued.key) == tenant
     assert [key.key_id for key in api_keys.list(tenant)] == [issued.key_id]
     del bench.faults.plans[f"TENANT#{tenant}"]
+
+
+@pytest.fixture
+def authorizer(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.setattr("campaigns.bootstrap.api_key_store", lambda: ApiKeyStore(bench.faulty))
+    monkeypatch.setenv("CAMPAIGNS_STACK", "stack")
+    return load("authorize")
+
+
+@pytest.mark.parametrize("times", [1, 2, FOR_EVER])
+@pytest.mark.parametrize("fault", possible("GetItem"))
+def test_a_key_is_neither_refused_nor_let_in_by_a_fault(
+    fault: Fault, times: int, bench: Bench, authorizer: ModuleType
+) -> None:
+    """A refusal would be cached. Without an answer the authorizer has none either, which the gateway makes a 503."""
+    api_keys = ApiKeyStore(bench.direct)
+    valid, revoked = (api_keys.issue(f"keys-{secrets.token_hex(4)}") for _ in range(2))
+    api_keys.revoke(revoked.tenant_id, revoked.key_id)
+    for key, effect in ((valid.key, "Allow"), (revoked.key, "Deny"), ("kr_" + "x" * 43, "Deny")):
+        event = {"authorizationToken": f"Bearer {key}", "methodArn": "arn:aws:execute-api:eu-west-1:0:api/v1/GET/"}
+        marker, left = hashlib.sha256(key.encode()).hexdigest(), [fault] * times
+        bench.faults.plans[marker] = partial(_next_of, left)
+        with answer_within(1.2 if times == FOR_EVER else 10):
+            if times == FOR_EVER:
+                with pytest.raises(Unavailable):
+                    authorizer.handler(event, Context())
+            else:
+                policy = authorizer.handler(event, Context())["policyDocument"]
+                assert [statement["Effect"] for statement in policy["Statement"]] == [effect]
+                assert left == []
+        del bench.faults.plans[marker]
 
 
 def test_a_tls_error_may_come_after_the_write(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
