@@ -116,7 +116,7 @@ def test_a_lost_answer_makes_no_error_and_no_second_campaign(
     assert "Found" not in names
 
 
-def campaigns(environment: dict[str, str], *arguments: str, given: str = "") -> tuple[int, str, str]:
+def campaigns(environment: dict[str, str], *arguments: str | bytes, given: str = "") -> tuple[int, str, str]:
     done = subprocess.run(
         [sys.executable, "-c", "from kraiter.cli import main; main()", *arguments],
         env=environment,
@@ -151,9 +151,20 @@ def test_the_command_line(environment: dict[str, str]) -> None:
     assert campaigns(environment, "show", made["id"])[0] == 5
 
 
+def test_the_command_line_in_a_terminal_that_knows_few_characters(environment: dict[str, str]) -> None:
+    old = environment | {"PYTHONIOENCODING": "latin-1"}
+    status, out, _ = campaigns(old, "create", "Launch 🚀", "--json")
+    made = json.loads(out)
+    assert (status, made["name"]) == (0, "Launch 🚀")
+    status, out, _ = campaigns(old, "show", made["id"])
+    assert (status, "Launch ?" in out) == (0, True)
+    assert campaigns(old, "delete", made["id"], "--yes")[0] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "text"),
     [
+        (["create", b"\xff"], 2, "must be text in UTF-8"),
         (["show", "cmp_none"], 5, "There is no such campaign. (request "),
         (["create", " "], 3, "name: must have at least 1 character"),
         (["create", "x", "--description", "y" * 2001], 3, "description: must have at most 2000"),
@@ -165,7 +176,7 @@ def test_the_command_line(environment: dict[str, str]) -> None:
     ],
 )
 def test_an_error_is_a_line_and_an_exit_status(
-    environment: dict[str, str], arguments: list[str], status: int, text: str
+    environment: dict[str, str], arguments: list[str | bytes], status: int, text: str
 ) -> None:
     code, out, err = campaigns(environment, *arguments)
     assert (code, out) == (status, "")

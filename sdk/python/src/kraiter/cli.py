@@ -1,5 +1,6 @@
 """``campaigns``: the Campaigns API on the command line."""
 
+import io
 import json
 import os
 import sys
@@ -38,6 +39,7 @@ EXIT_STATUS = {
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,  # The key is one of them.
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Group email sequences and templates into campaigns.\n\n"
     "CAMPAIGNS_API_KEY and CAMPAIGNS_BASE_URL in the environment say which key and which API.\n\n"
@@ -194,6 +196,8 @@ def client() -> Iterator[Kraiter]:
         details = "".join(f"\n  {each.field}: {each.message}" for each in error.details)
         request = f" (request {error.request_id})" if error.request_id else ""
         fail(f"{error.message}{request}{details}", EXIT_STATUS.get(error.code, 1))
+    except UnicodeEncodeError:
+        fail("the command line must be text in UTF-8", 2)
     except ValueError as error:
         fail(str(error), 2)
 
@@ -234,10 +238,13 @@ def display(campaign: Campaign, as_json: bool) -> None:
 
 
 def print_json(value: Any) -> None:
-    """JSON on stdout, as it is."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    """JSON on stdout, in ASCII: it survives whatever encoding a pipe has."""
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")
 
 
 def main() -> None:
-    """The command."""
+    """The command. What a terminal can't show becomes a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app()
