@@ -12,7 +12,7 @@ ENVIRONMENT ?=
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: help up down logs redeploy key test soak bench check docs format replay verify-data invoke schemas build deploy lock \
+.PHONY: help up down logs redeploy key test soak bench check docs format replay verify-data invoke generate build deploy lock \
 	install
 
 help: ## List the targets
@@ -75,9 +75,8 @@ bench: install .local/dynamodb-local/DynamoDBLocal.jar ## Measure starts, calls 
 invoke: install ## Run a function with sam local invoke, in Docker: make invoke FUNCTION=get_campaign
 	@python -m local.invoke $(FUNCTION)
 
-schemas: install ## Write docs/schemas and docs/openapi.json from the models
-	@python -m local.schemas
-	@python -m local.openapi
+generate: install ## Write what follows from the code: docs/schemas, docs/openapi.json, the template's expansion
+	@for name in schemas openapi template; do python -m tools.$$name; done
 
 build: install ## Build what would be deployed
 	sam build

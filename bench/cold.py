@@ -25,7 +25,7 @@ from bench.plot import bars
 from bench.report import PYTHON, machine, table, write_section
 from campaigns.domain.campaign import Kind
 from local.dynamodb import dynamodb_local
-from local.template import written
+from tools.template import written
 
 ROOT = Path(__file__).parents[1]
 BUILT = ROOT / ".aws-sam" / "build"

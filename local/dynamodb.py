@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from local.template import resources
+from tools.template import resources
 
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / ".local" / "dynamodb-local"

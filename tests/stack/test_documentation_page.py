@@ -6,9 +6,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from local.openapi import text
 from support.browser import in_browser
 from support.stack import Tenant
+from tools.openapi import text
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from local.openapi import document
 from support.stack import Tenant, eventually
+from tools.openapi import document
 
 MISSING = "cmp_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 BODIES = {"post": {"name": "Mine"}, "patch": {"name": "Taken over"}}

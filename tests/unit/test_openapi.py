@@ -2,13 +2,13 @@
 
 import json
 
-from local.openapi import ALWAYS, CODES, FILES, document, text
-from local.template import resources
+from tools.openapi import ALWAYS, CODES, FILES, document, text
+from tools.template import resources
 
 
 def test_it_is_what_the_code_says() -> None:
     for file in FILES:
-        assert file.read_text() == text(), "run make schemas"
+        assert file.read_text() == text(), "run make generate"
 
 
 def test_it_has_every_route_of_the_template_that_needs_a_key() -> None:

@@ -20,10 +20,10 @@ from campaigns.store.campaigns import CampaignStore
 from campaigns.store.table import Table
 from campaigns.usage import UsagePlan
 from local.examples import CAMPAIGN_ID, event, seed
-from local.template import resources
 from support.functions import FUNCTIONS, load
 from support.http import Context
 from support.http import event as request
+from tools.template import resources
 
 NAMES = sorted(path.parent.name for path in FUNCTIONS.glob("*/app.py"))
 MISSING = "cmp_01ARZ3NDEKTSV4RRFFQ69G5FAV"

@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from campaigns.publishing import events_of
-from local.schemas import FOLDER, schemas, text
+from tools.schemas import FOLDER, schemas, text
 from unit.test_publish_events import renames
 
 
@@ -17,7 +17,7 @@ def test_there_is_a_schema_for_each_event() -> None:
 
 @pytest.mark.parametrize("name", sorted(schemas()))
 def test_a_schema_is_what_its_model_says(name: str) -> None:
-    assert (FOLDER / name).read_text() == text(schemas()[name]), "run make schemas"
+    assert (FOLDER / name).read_text() == text(schemas()[name]), "run make generate"
 
 
 def test_what_is_sent_keeps_to_the_schema() -> None:

@@ -10,8 +10,8 @@ from campaigns import deadline
 from campaigns.http.endpoint import RESERVE_SECONDS
 from campaigns.http.request import MAX_BODY_BYTES
 from campaigns.http.routes import ALLOWED
-from local.template import resources, written
 from support.functions import ENDPOINTS, FUNCTIONS, load
+from tools.template import SNAPSHOT, resources, snapshot, written
 
 LAMBDAS = resources("AWS::Serverless::Function")
 ROLES = resources("AWS::IAM::Role")
@@ -31,6 +31,11 @@ def routes(function: dict[str, Any]) -> list[str]:
 def statements(logical_id: str) -> list[dict[str, Any]]:
     (policy,) = ROLES[logical_id]["Policies"]
     return list(policy["PolicyDocument"]["Statement"])
+
+
+def test_what_is_deployed_changes_on_purpose_only() -> None:
+    """Each property of each resource, with loops written out: the difference of this file is what a change deploys."""
+    assert SNAPSHOT.read_text() == snapshot(), "if that is what you want: make generate"
 
 
 def test_every_function_is_deployed() -> None:

@@ -13,7 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from campaigns.domain.campaign import ShownCampaign
 from campaigns.domain.inputs import CAMPAIGN_PATCH, NEW_CAMPAIGN, CampaignPatch, NewCampaign
 from campaigns.http.request import MAX_BODY_BYTES
-from local.schemas import EXAMPLE_ID, as_clients_know_it
+from tools.schemas import EXAMPLE_ID, as_clients_know_it
 
 ROOT = Path(__file__).parents[1]
 FILES = (ROOT / "docs" / "openapi.json", ROOT / "functions" / "get_openapi" / "openapi.json")

@@ -1,0 +1,65 @@
+"""The template, with its loops written out as ``AWS::LanguageExtensions`` does.
+
+What the serverless transform makes of it is the stack tests' to see.
+"""
+
+import copy
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cfnlint.decode import cfn_yaml  # type: ignore[import-untyped]
+from cfnlint.template import Template
+from cfnlint.template.transforms._language_extensions import language_extension
+from cfnlint.template.transforms._sam_globals import merge_globals
+
+ROOT = Path(__file__).parents[1]
+TEMPLATE = ROOT / "template.yaml"
+SNAPSHOT = ROOT / "tests" / "unit" / "template.expanded"
+
+
+@cache
+def written() -> dict[str, Any]:
+    """template.yaml, with its short forms (!Ref) and its loops written out."""
+    template = Template(str(TEMPLATE), cfn_yaml.load(str(TEMPLATE)), ["eu-west-1"])
+    if "AWS::LanguageExtensions" in template.template["Transform"]:
+        matches, expanded = language_extension(template)
+        if matches:
+            raise ValueError(matches[0].message)
+    else:
+        expanded = template.template
+    plain: dict[str, Any] = json.loads(json.dumps(expanded))
+    return plain
+
+
+def resources(kind: str) -> dict[str, dict[str, Any]]:
+    """The properties of the resources of one type, by logical id."""
+    return {
+        logical_id: resource["Properties"]
+        for logical_id, resource in written()["Resources"].items()
+        if resource["Type"] == kind
+    }
+
+
+def snapshot() -> str:
+    """All that the template deploys, a line for each property of each resource: what a change of it changes, shows."""
+    template = merge_globals(copy.deepcopy(written()))
+    lines = [
+        f"{section} {name} {field} {json.dumps(value, sort_keys=True)}"
+        for section in ("Parameters", "Conditions", "Resources", "Outputs")
+        for name, whole in template.get(section, {}).items()
+        for field, value in _fields(whole)
+    ]
+    return "\n".join(sorted(lines)) + "\n"
+
+
+def _fields(whole: Any) -> list[tuple[str, Any]]:
+    if not isinstance(whole, dict):
+        return [("=", whole)]
+    plain = [(name, value) for name, value in whole.items() if name != "Properties"]
+    return plain + [(f".{name}", value) for name, value in whole.get("Properties", {}).items()]
+
+
+if __name__ == "__main__":
+    SNAPSHOT.write_text(snapshot())
