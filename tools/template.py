@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cfnlint.decode import cfn_yaml  # type: ignore[import-untyped]
+from cfnlint.decode import cfn_yaml
 from cfnlint.template import Template
 from cfnlint.template.transforms._language_extensions import language_extension
 from cfnlint.template.transforms._sam_globals import merge_globals

@@ -122,12 +122,12 @@ def test_ids_in_paths_are_decoded_once(tenant: Tenant) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allow"),
     [
-        ("PUT", "/api/campaigns", "GET, POST"),
-        ("DELETE", "/api/campaigns", "GET, POST"),
-        ("HEAD", "/api/campaigns", "GET, POST"),
-        ("OPTIONS", MISSING, "GET, PATCH, DELETE"),
-        ("PUT", MISSING, "GET, PATCH, DELETE"),
+        ("PUT", "/api/campaigns", "GET, HEAD, POST"),
+        ("DELETE", "/api/campaigns", "GET, HEAD, POST"),
+        ("OPTIONS", MISSING, "GET, HEAD, PATCH, DELETE"),
+        ("PUT", MISSING, "GET, HEAD, PATCH, DELETE"),
         ("GET", f"{MISSING}/sequences/s", "POST, DELETE"),
+        ("HEAD", f"{MISSING}/sequences/s", "POST, DELETE"),
         ("PATCH", f"{MISSING}/templates/t", "POST, DELETE"),
     ],
 )

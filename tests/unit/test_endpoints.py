@@ -313,6 +313,14 @@ def test_if_none_match(api: Api) -> None:
     assert api.get(MISSING, headers={"If-None-Match": "*"}).status == 404
 
 
+def test_head_answers_what_get_does_without_the_body(api: Api) -> None:
+    id_ = api.new()
+    for whole, head in ((api.get(id_), api.get(id_, method="HEAD")), (api.list(), api.list(method="HEAD"))):
+        assert (head.status, head.text, head.headers) == (whole.status, "", whole.headers)
+    missing = api.get(MISSING, method="HEAD")
+    assert (missing.status, missing.text) == (404, "")
+
+
 def test_a_body_where_none_belongs_is_ignored(api: Api) -> None:
     id_ = api.new()
     assert api.associate("add", "sequence", id_, "onboarding", body={"x": 1}).status == 200

@@ -92,9 +92,9 @@ def test_the_operator_learns_of_the_limit(table: Table) -> None:
 @pytest.mark.parametrize(
     ("resource", "path", "status", "allow"),
     [
-        ("/api/campaigns", "/api/campaigns", 405, "GET, POST"),
-        ("/api/campaigns", "/v1/api/campaigns", 405, "GET, POST"),  # behind a domain with a base path
-        ("/api/campaigns/{id}", "/api/campaigns/x", 405, "GET, PATCH, DELETE"),
+        ("/api/campaigns", "/api/campaigns", 405, "GET, HEAD, POST"),
+        ("/api/campaigns", "/v1/api/campaigns", 405, "GET, HEAD, POST"),  # behind a domain with a base path
+        ("/api/campaigns/{id}", "/api/campaigns/x", 405, "GET, HEAD, PATCH, DELETE"),
         ("/api/campaigns/{id}/sequences/{seqId}", "/api/campaigns/x/sequences/y%2Fz", 405, "POST, DELETE"),
         ("/api/campaigns/{id}/templates/{tplId}", "/api/campaigns/x/templates/y", 405, "POST, DELETE"),
         ("/{proxy+}", "/api/campaigns/x/sequences", 404, None),

@@ -103,7 +103,7 @@ def _patterns(action: str, condition: Any) -> tuple[str, ...]:
 
 def made_by_the_platform(name: str) -> Iterator[Call]:
     """What Lambda does in the function's name: log, trace, and read what the function listens to."""
-    yield from (Call(f"logs:{action}", f"{logical_id(name)}Logs.Arn") for action in ("CreateLogStream", "PutLogEvents"))
+    yield from (Call(f"logs:{action}", "Logs.Arn") for action in ("CreateLogStream", "PutLogEvents"))
     yield from (Call(f"xray:{action}", "*") for action in ("PutTelemetryRecords", "PutTraceSegments"))
     function = resources("AWS::Serverless::Function")[f"{logical_id(name)}Function"]
     for source in function.get("Events", {}).values():

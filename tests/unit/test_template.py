@@ -19,7 +19,7 @@ ROLES = resources("AWS::IAM::Role")
 
 
 def folder(logical_id: str) -> str:
-    """As functions/Makefile finds it."""
+    """The name of a function's folder."""
     return re.sub(r"\B([A-Z])", r"_\1", logical_id.removesuffix("Function")).lower()
 
 
@@ -40,12 +40,15 @@ def test_what_is_deployed_changes_on_purpose_only() -> None:
 
 def test_every_function_is_deployed() -> None:
     assert sorted(map(folder, LAMBDAS)) == sorted(path.parent.name for path in FUNCTIONS.glob("*/app.py"))
+    for logical_id, function in LAMBDAS.items():
+        assert function["CodeUri"] == f"functions/{folder(logical_id)}"
 
 
 def test_each_endpoint_answers_the_route_that_its_code_names() -> None:
     by_folder = {folder(logical_id): function for logical_id, function in LAMBDAS.items()}
     for name in ENDPOINTS:
-        (route,) = routes(by_folder[name])
+        route, *head = routes(by_folder[name])
+        assert head == ([route.replace("GET", "HEAD")] if route.startswith("GET") else [])
         assert f'endpoint("{route}", {name}, ' in (FUNCTIONS / name / "app.py").read_text()
         assert load(name).__doc__ == route
 
@@ -90,12 +93,10 @@ def test_an_answer_comes_before_anyone_gives_up_on_it() -> None:
         assert function.get("Timeout", endpoint) >= endpoint
 
 
-def test_each_function_logs_to_a_group_that_forgets() -> None:
-    groups = resources("AWS::Logs::LogGroup")
-    for logical_id, function in LAMBDAS.items():
-        group = logical_id.removesuffix("Function") + "Logs"
-        assert function["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": group}}
-        assert groups[group]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+def test_every_function_logs_to_one_group_that_forgets() -> None:
+    assert written()["Globals"]["Function"]["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "Logs"}}
+    assert [logical_id for logical_id, function in LAMBDAS.items() if "LoggingConfig" in function] == []
+    assert resources("AWS::Logs::LogGroup")["Logs"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
 
 def test_nothing_is_scanned() -> None:
@@ -199,17 +200,6 @@ def test_a_change_of_the_layer_alone_is_deployed() -> None:
     assert shared["AutoPublishAliasAllProperties"] is True
     (layer,) = resources("AWS::Serverless::LayerVersion").values()
     assert layer["PublishLambdaVersion"] is True
-
-
-def test_snapshots_are_paid_for_where_a_client_waits_and_no_longer_than_they_are_of_use() -> None:
-    shared = written()["Globals"]["Function"]
-    assert shared["VersionDeletionPolicy"] == "Delete"
-    snapped = {
-        folder(logical_id)
-        for logical_id, function in LAMBDAS.items()
-        if function.get("SnapStart", shared["SnapStart"]) == {"ApplyOn": "PublishedVersions"}
-    }
-    assert snapped == {*ENDPOINTS, "authorize"}
 
 
 METRICS = {

@@ -82,10 +82,6 @@ def dynamodb_client() -> "DynamoDBClient":
         account_id_endpoint_mode="disabled",
     )
     client: DynamoDBClient = _client("dynamodb", config)
-    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
-        from campaigns.priming import prime
-
-        prime(client)
     return client
 
 

@@ -1,6 +1,6 @@
 """Campaign ids, cursors and timestamps.
 
-Ids and timestamps are made when they are needed, never at import: a SnapStart snapshot would repeat them.
+Ids and timestamps are made when they are needed, never at import, which a function's environments may share.
 """
 
 import base64

@@ -78,7 +78,7 @@ def endpoint[Store](route: str, action: Callable[[Request, Store], Response], st
             logger.exception("failed")
             response = _refusal(error, request)
         logger.info("answered", status=response.status)
-        return _proxy_response(response, request.request_id)
+        return _proxy_response(response, request)
 
     return handler
 
@@ -89,8 +89,9 @@ def _refusal(error: Exception, request: Request) -> Response:
     )
 
 
-def _proxy_response(response: Response, request_id: str) -> dict[str, Any]:
-    headers = {"X-Request-Id": request_id, "Cache-Control": "private, no-cache"}
+def _proxy_response(response: Response, request: Request) -> dict[str, Any]:
+    headers = {"X-Request-Id": request.request_id, "Cache-Control": "private, no-cache"}
     if response.body is not None:
         headers |= {"Content-Type": "application/json", "X-Content-Type-Options": "nosniff"}
-    return {"statusCode": response.status, "headers": headers | response.headers, "body": response.body or ""}
+    body = "" if request.is_head else response.body or ""
+    return {"statusCode": response.status, "headers": headers | response.headers, "body": body}

@@ -35,6 +35,11 @@ class Request:
         return str(self._event["requestContext"]["requestId"])
 
     @property
+    def is_head(self) -> bool:
+        """Whether the client wants the headers of an answer alone."""
+        return bool(self._event["httpMethod"] == "HEAD")
+
+    @property
     def tenant_id(self) -> str:
         """The tenant that the authorizer found for the API key."""
         if self.tenant_id_or_none is None:

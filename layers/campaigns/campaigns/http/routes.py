@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 _ASSOCIATION = "POST, DELETE"
 ALLOWED: Mapping[str, str] = {
-    "/api/docs": "GET",
-    "/api/openapi.json": "GET",
-    "/api/campaigns": "GET, POST",
-    "/api/campaigns/{id}": "GET, PATCH, DELETE",
+    "/api/docs": "GET, HEAD",
+    "/api/openapi.json": "GET, HEAD",
+    "/api/campaigns": "GET, HEAD, POST",
+    "/api/campaigns/{id}": "GET, HEAD, PATCH, DELETE",
     "/api/campaigns/{id}/sequences/{seqId}": _ASSOCIATION,
     "/api/campaigns/{id}/templates/{tplId}": _ASSOCIATION,
 }

@@ -34,7 +34,7 @@ Item = dict[str, Any]
 
 _BUSY = frozenset({"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"})
 _IN_THE_WAY = frozenset({"TransactionConflictException", "TransactionInProgressException"})
-_dice = random.SystemRandom()  # A seed would be the same in all environments that come from one SnapStart snapshot.
+_dice = random.SystemRandom()  # Nothing unique is made at import, a seed neither.
 
 
 OVERTAKEN = 0.1
