@@ -7,8 +7,9 @@ from typing import Any
 
 from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.identifiers import new_campaign_id, timestamp
-from campaigns.store import keys, requests
+from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
+from campaigns.store.requests.campaigns import campaign_item
 from local.dynamodb import table_request
 from support.engines import client_of
 
@@ -61,7 +62,7 @@ class Data:
         if holding is not None:
             held[holding][ENTRIES[holding]] = {"name": ENTRIES[holding], "addedAt": now, "asOf": 1}
             yield keys.membership(tenant, holding, ENTRIES[holding], id_)
-        yield requests.campaign_item(tenant, campaign) | serialize_all({kind.plural: held[kind] for kind in Kind})
+        yield campaign_item(tenant, campaign) | serialize_all({kind.plural: held[kind] for kind in Kind})
 
     def _write(self, items: Iterable[Any]) -> None:
         for batch in itertools.batched(items, 25, strict=False):

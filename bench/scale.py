@@ -16,15 +16,15 @@ from typing import Any
 from bench.data import ENTRIES, TABLE, Data
 from bench.plot import curves
 from bench.report import machine, table, write_section
-from campaigns.deadline import answer_within
 from campaigns.domain.campaign import Kind
 from campaigns.domain.catalogue import Announcement
-from campaigns.store.campaigns import CampaignStore
+from campaigns.runtime.deadline import answer_within
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
 from local.dynamodb import dynamodb_local
 from support.catalogue import named
 from support.engines import consumed_capacity, counted_calls
+from support.stores import CampaignStore
 
 DOCS = Path(__file__).parents[1] / "docs"
 MOST = int(os.environ.get("BENCH_MOST", "100000"))

@@ -46,5 +46,6 @@ def table_request(name: str) -> dict[str, Any]:
         "BillingMode": properties["BillingMode"],
         "AttributeDefinitions": properties["AttributeDefinitions"],
         "KeySchema": properties["KeySchema"],
+        "LocalSecondaryIndexes": properties["LocalSecondaryIndexes"],
         "StreamSpecification": {"StreamEnabled": True, **properties["StreamSpecification"]},
     }

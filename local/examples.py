@@ -8,9 +8,10 @@ from typing import Any
 from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.identifiers import timestamp, utc_now
-from campaigns.store import keys, requests
+from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
 from campaigns.store.catalogue import CatalogueStore
+from campaigns.store.requests import campaigns as requests
 from campaigns.store.table import Table
 
 EVENTS = Path(__file__).parents[1] / "events"

@@ -11,11 +11,12 @@ from typing import NamedTuple
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from campaigns.bootstrap import dynamodb_client
 from campaigns.domain.campaign import Kind
 from campaigns.domain.errors import Unavailable
-from campaigns.store import keys, requests
+from campaigns.runtime.bootstrap import dynamodb_client
+from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
+from campaigns.store.requests import catalogue as requests
 from campaigns.store.table import Item, Table
 
 PAUSE_SECONDS = 10.0
@@ -68,11 +69,11 @@ def lasting(table: Table, tenant_id: str, pause: float) -> Report:
 
 def verify(table: Table, tenant_id: str) -> Report:
     """Compare all that a tenant has."""
-    campaigns = {item["id"]: item for item in _items(table, tenant_id, keys.CAMPAIGN)}
+    campaigns = {item["id"]: item for item in _items(table, keys.tenant(tenant_id), keys.CAMPAIGN)}
     entries = {
         (kind, item["SK"].removeprefix(f"{kind.name}#")): item
         for kind in Kind
-        for item in _items(table, tenant_id, f"{kind.name}#")
+        for item in _items(table, keys.catalogue(tenant_id), f"{kind.name}#")
     }
     held = {
         (kind, id_, campaign_id)
@@ -103,9 +104,9 @@ def verify(table: Table, tenant_id: str) -> Report:
     return Report(len(campaigns), len(entries), len(memberships), differences)
 
 
-def _items(table: Table, tenant_id: str, prefix: str) -> list[Item]:
-    condition = "PK = :tenant AND begins_with(SK, :prefix)"
-    values = serialize_all({":tenant": keys.tenant(tenant_id), ":prefix": prefix})
+def _items(table: Table, partition: str, prefix: str) -> list[Item]:
+    condition = "PK = :partition AND begins_with(SK, :prefix)"
+    values = serialize_all({":partition": partition, ":prefix": prefix})
     return list(table.query(KeyConditionExpression=condition, ExpressionAttributeValues=values))
 
 

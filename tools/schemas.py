@@ -7,7 +7,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from campaigns.domain.events import CampaignEvent, EventType
-from campaigns.events import Deleted, Named
+from campaigns.events.announcements import Deleted, Named
 
 EXAMPLE_ID = "cmp_01K56D2A80T5E6QJ3Z8W2N4V7X"
 _TIME = {"format": "date-time", "examples": ["2025-09-15T10:00:00.000Z"]}

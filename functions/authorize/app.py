@@ -4,14 +4,15 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from campaigns.bootstrap import api_key_store
-from campaigns.logs import logger
-from campaigns.usage import usage_key
+from campaigns.gateway.usage_plan import usage_key
+from campaigns.runtime.bootstrap import table
+from campaigns.runtime.logs import logger
+from campaigns.store.api_keys import ApiKeyStore
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-api_keys = api_key_store()
+api_keys = ApiKeyStore(table())
 stack = os.environ["CAMPAIGNS_STACK"]
 # As in the template, which API Gateway turns other tokens away by.
 _TOKEN = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] (?P<key>kr_[A-Za-z0-9_-]{43})")

@@ -1,9 +1,9 @@
 """POST /api/campaigns"""
 
-from campaigns.bootstrap import campaign_store
 from campaigns.domain.inputs import NEW_CAMPAIGN
 from campaigns.http.endpoint import Response, endpoint, show
 from campaigns.http.request import Request
+from campaigns.runtime.bootstrap import table
 from campaigns.store.campaigns import CampaignStore
 
 
@@ -18,4 +18,4 @@ def create_campaign(request: Request, campaigns: CampaignStore) -> Response:
     return show(campaign, 201, headers)
 
 
-handler = endpoint("POST /api/campaigns", create_campaign, campaign_store())
+handler = endpoint("POST /api/campaigns", create_campaign, CampaignStore(table()))

@@ -1,8 +1,8 @@
 """DELETE /api/campaigns/{id}"""
 
-from campaigns.bootstrap import campaign_store
 from campaigns.http.endpoint import NO_CONTENT, Response, endpoint
 from campaigns.http.request import Request
+from campaigns.runtime.bootstrap import table
 from campaigns.store.campaigns import CampaignStore
 
 
@@ -12,4 +12,4 @@ def delete_campaign(request: Request, campaigns: CampaignStore) -> Response:
     return NO_CONTENT
 
 
-handler = endpoint("DELETE /api/campaigns/{id}", delete_campaign, campaign_store())
+handler = endpoint("DELETE /api/campaigns/{id}", delete_campaign, CampaignStore(table()))

@@ -1,8 +1,8 @@
 """GET /api/campaigns/{id}"""
 
-from campaigns.bootstrap import campaign_store
 from campaigns.http.endpoint import Response, endpoint, entity_tag, not_modified, show
 from campaigns.http.request import Request
+from campaigns.runtime.bootstrap import table
 from campaigns.store.campaigns import CampaignStore
 
 
@@ -12,4 +12,4 @@ def get_campaign(request: Request, campaigns: CampaignStore) -> Response:
     return not_modified(campaign) if request.none_match(entity_tag(campaign)) else show(campaign)
 
 
-handler = endpoint("GET /api/campaigns/{id}", get_campaign, campaign_store())
+handler = endpoint("GET /api/campaigns/{id}", get_campaign, CampaignStore(table()))

@@ -4,17 +4,18 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from campaigns.bootstrap import api_key_store, usage_plan
 from campaigns.domain.errors import CampaignsError
-from campaigns.domain.inputs import parse
 from campaigns.domain.key_operations import CreateKey, KeyOperation, ListKeys, RevokeKey
+from campaigns.domain.parsing import parse
 from campaigns.http.errors import envelope
-from campaigns.logs import logger
+from campaigns.runtime.bootstrap import table, usage_plan
+from campaigns.runtime.logs import logger
+from campaigns.store.api_keys import ApiKeyStore
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-api_keys = api_key_store()
+api_keys = ApiKeyStore(table())
 plan = usage_plan()
 operations: TypeAdapter[KeyOperation] = TypeAdapter(KeyOperation)
 

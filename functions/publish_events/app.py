@@ -3,9 +3,9 @@
 import os
 from typing import TYPE_CHECKING, Any
 
-from campaigns.bootstrap import event_bus
-from campaigns.logs import logger
-from campaigns.publishing import Outgoing, events_of, publish
+from campaigns.events.publishing import Outgoing, events_of, publish
+from campaigns.runtime.bootstrap import event_bus
+from campaigns.runtime.logs import logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

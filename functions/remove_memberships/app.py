@@ -4,15 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-from campaigns.bootstrap import campaign_store
-from campaigns.events import read_deletion
-from campaigns.logs import logger
+from campaigns.events.stream import read_deletion
+from campaigns.runtime.bootstrap import table
+from campaigns.runtime.logs import logger
+from campaigns.store.associations import AssociationStore
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-campaigns = campaign_store()
+associations = AssociationStore(table())
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
 
 
@@ -27,7 +28,7 @@ def remove_memberships(record: "DynamoDBRecord") -> None:
     try:
         deleted = read_deletion(record.raw_event)
         logger.info("removing memberships", tenantId=deleted.tenant_id, campaignId=deleted.campaign_id)
-        campaigns.remove_memberships(deleted.tenant_id, deleted.campaign_id, deleted.held)
+        associations.remove_memberships(deleted.tenant_id, deleted.campaign_id, deleted.held)
     except Exception:
         logger.exception("memberships not removed")
         raise

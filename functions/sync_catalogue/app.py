@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-from campaigns.bootstrap import catalogue_queues, catalogue_store
-from campaigns.deadline import answer_within
 from campaigns.domain.errors import InvalidInput
-from campaigns.events import read_announcement
-from campaigns.logs import logger
-from campaigns.queues import CONTINUE_AFTER
+from campaigns.events.announcements import read_announcement
+from campaigns.events.queues import CONTINUE_AFTER
+from campaigns.runtime.bootstrap import catalogue_queues, table
+from campaigns.runtime.deadline import answer_within
+from campaigns.runtime.logs import logger
+from campaigns.store.catalogue import CatalogueStore
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -22,7 +23,7 @@ HAND_ON_SECONDS = 30.0
 RESERVE_SECONDS = 15.0
 """What is left of an invocation when the database's time is up: more than a message to a queue takes at worst."""
 
-catalogue = catalogue_store()
+catalogue = CatalogueStore(table())
 queues = catalogue_queues()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 

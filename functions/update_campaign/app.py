@@ -1,9 +1,9 @@
 """PATCH /api/campaigns/{id}"""
 
-from campaigns.bootstrap import campaign_store
 from campaigns.domain.inputs import CAMPAIGN_PATCH
 from campaigns.http.endpoint import Response, endpoint, show
 from campaigns.http.request import Request
+from campaigns.runtime.bootstrap import table
 from campaigns.store.campaigns import CampaignStore
 
 
@@ -13,4 +13,4 @@ def update_campaign(request: Request, campaigns: CampaignStore) -> Response:
     return show(campaigns.update(request.tenant_id, request.path("id"), patch, request.if_match()))
 
 
-handler = endpoint("PATCH /api/campaigns/{id}", update_campaign, campaign_store())
+handler = endpoint("PATCH /api/campaigns/{id}", update_campaign, CampaignStore(table()))

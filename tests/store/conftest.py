@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from campaigns.store.campaigns import CampaignStore
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
 from local.dynamodb import dynamodb_local
 from support.engines import client_of, moto_client, new_table
+from support.stores import CampaignStore
 
 
 @pytest.fixture(scope="session")

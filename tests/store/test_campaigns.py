@@ -10,13 +10,12 @@ from campaigns.domain.errors import Conflict, InvalidInput, NotFound, Preconditi
 from campaigns.domain.identifiers import new_campaign_id, utc_now
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.http.endpoint import show_page
-from campaigns.store import campaigns as store_module
-from campaigns.store import keys
-from campaigns.store.campaigns import CampaignStore
+from campaigns.store import finding, keys
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
 from support.catalogue import deleted, named
 from support.clock import ManualClock
+from support.stores import CampaignStore
 
 MISSING_ID = "cmp_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 KINDS = list(Kind)
@@ -268,7 +267,7 @@ def test_a_page_of_quotation_marks_ends_before_lambdas_limit(
     campaigns: CampaignStore, catalogue: CatalogueStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Lambda hands on the body as a JSON string, in which each of them takes two bytes more than in the name."""
-    monkeypatch.setattr(store_module, "MAX_PAGE_BYTES", 50_000)
+    monkeypatch.setattr(finding, "MAX_PAGE_BYTES", 50_000)
     for _ in range(20):
         campaigns.create("acme", NewCampaign(name='"' * 200, description='"' * 2000))
     page = campaigns.list("acme", 20, None)

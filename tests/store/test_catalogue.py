@@ -11,10 +11,10 @@ from campaigns.domain.catalogue import Announcement
 from campaigns.domain.errors import NotFound
 from campaigns.domain.inputs import NewCampaign
 from campaigns.store import keys
-from campaigns.store.campaigns import CampaignStore
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
 from support.catalogue import deleted, named
+from support.stores import CampaignStore
 
 
 def names(campaign: Campaign) -> list[str]:

@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 import pytest
 from botocore.exceptions import SSLError
 
-from campaigns.deadline import answer_within
 from campaigns.domain.campaign import Kind
 from campaigns.domain.errors import Unavailable
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
+from campaigns.runtime import bootstrap
+from campaigns.runtime.deadline import answer_within
 from campaigns.store.api_keys import ApiKeyStore
-from campaigns.store.campaigns import CampaignStore
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import ConditionFailed, OutcomeUnknown, Table
 from local.faults import Fault, Faults, possible
@@ -32,6 +32,7 @@ from support.fault_matrix import CASES, FOR_EVER, INTERFERENCES, Run, expected, 
 from support.faulty import READ_TIMEOUT_SECONDS, faulty_endpoint
 from support.functions import load
 from support.http import Context
+from support.stores import CampaignStore
 
 THREADS = 12
 
@@ -210,7 +211,7 @@ def test_a_key_is_issued_and_counted_once(fault: Fault, bench: Bench) -> None:
 
 @pytest.fixture
 def authorizer(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.setattr("campaigns.bootstrap.api_key_store", lambda: ApiKeyStore(bench.faulty))
+    monkeypatch.setattr(bootstrap, "table", lambda: bench.faulty)
     monkeypatch.setenv("CAMPAIGNS_STACK", "stack")
     return load("authorize")
 

@@ -18,8 +18,7 @@ import pytest
 
 from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.inputs import NewCampaign
-from campaigns.store import requests
-from campaigns.store.campaigns import CampaignStore
+from campaigns.store.requests import catalogue as requests
 from campaigns.store.table import Item, Table
 from local.faults import Faults, at_random
 from support.api import Api
@@ -27,6 +26,7 @@ from support.engines import client_of, new_table
 from support.faulty import READ_TIMEOUT_SECONDS, faulty_endpoint
 from support.http import Answer
 from support.linearizability import ANY, NO_ANSWER, Operation, State, is_linearizable
+from support.stores import CampaignStore
 
 THREADS, OPERATIONS, CAMPAIGNS = 6, 8, 2
 HISTORIES = int(os.environ.get("HISTORIES", "40"))

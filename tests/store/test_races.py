@@ -12,16 +12,17 @@ from threading import Barrier
 
 import pytest
 
-from campaigns.deadline import answer_within
 from campaigns.domain.campaign import Kind
 from campaigns.domain.errors import CampaignsError
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
+from campaigns.runtime.deadline import answer_within
 from campaigns.store import keys
 from campaigns.store.api_keys import ApiKeyStore
-from campaigns.store.campaigns import CampaignStore, Created
+from campaigns.store.campaigns import Created
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
 from support.catalogue import deleted, named
+from support.stores import CampaignStore
 
 THREADS = 16
 RACES = int(os.environ.get("RACES", "10"))

@@ -13,12 +13,12 @@ from campaigns.domain.catalogue import Announcement
 from campaigns.domain.errors import CampaignsError
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.store import keys
-from campaigns.store.campaigns import CampaignStore
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
 from support.catalogue import deleted, named
 from support.clock import ManualClock
 from support.model import Model
+from support.stores import CampaignStore
 
 TENANTS = st.sampled_from(["acme", "globex"])
 KINDS = st.sampled_from(list(Kind))

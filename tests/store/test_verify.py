@@ -6,13 +6,14 @@ import pytest
 
 from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.inputs import NewCampaign
-from campaigns.store import keys, requests
-from campaigns.store.campaigns import CampaignStore
+from campaigns.store import keys
 from campaigns.store.catalogue import CatalogueStore
+from campaigns.store.requests import catalogue as requests
 from campaigns.store.table import Table
 from operations.verify import lasting, verify
 from support.catalogue import named
 from support.engines import counted_calls
+from support.stores import CampaignStore
 
 type Damage = Callable[[Table, Campaign], object]
 ENTRY = keys.catalogue_entry("acme", Kind.SEQUENCE, "onboarding")

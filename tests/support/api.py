@@ -3,17 +3,17 @@
 from typing import Any
 from unittest.mock import patch
 
-from campaigns import bootstrap
-from campaigns.store.campaigns import CampaignStore
+from campaigns.runtime import bootstrap
 from support.functions import ENDPOINTS, load
 from support.http import Answer, Context, call, event
+from support.stores import CampaignStore
 
 
 class Api:
     """Calls a function's handler as API Gateway does."""
 
     def __init__(self, campaigns: CampaignStore) -> None:
-        with patch.object(bootstrap, "campaign_store", lambda: campaigns):
+        with patch.object(bootstrap, "table", lambda: campaigns._table):
             self._functions = {name: load(name) for name in ENDPOINTS}
 
     def call(self, function: str, body: Any = None, milliseconds: int = 60_000, **request: Any) -> Answer:

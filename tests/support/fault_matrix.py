@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 
 from campaigns.domain.campaign import Kind
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
-from campaigns.store import keys, requests
-from campaigns.store.campaigns import CampaignStore
+from campaigns.store import keys
+from campaigns.store.requests import catalogue as requests
 from campaigns.store.table import Table
 from local.faults import DOUBTFUL, Fault, Faults, possible
 from support.api import Api
 from support.faulty import LATE_BY_SECONDS
 from support.http import Answer
+from support.stores import CampaignStore
 
 RESERVE_MILLISECONDS = 1000
 """As in campaigns.http.endpoint."""

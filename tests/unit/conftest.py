@@ -9,12 +9,12 @@ import boto3
 import pytest
 from pytest_socket import disable_socket, enable_socket
 
-from campaigns import bootstrap
-from campaigns.logs import logger
-from campaigns.queues import CatalogueQueues
+from campaigns.events.queues import CatalogueQueues
+from campaigns.gateway.usage_plan import UsagePlan
+from campaigns.runtime import bootstrap
+from campaigns.runtime.logs import logger
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
-from campaigns.usage import UsagePlan
 from support.catalogue import named
 from support.engines import moto_client, new_table
 

@@ -3,8 +3,8 @@
 import boto3
 import pytest
 
-from campaigns import bootstrap
-from campaigns.queues import CatalogueQueues
+from campaigns.events.queues import CatalogueQueues
+from campaigns.runtime import bootstrap
 from campaigns.store.table import Table
 from local.examples import EVENTS, event, seed
 from support.examples import EXPECTED

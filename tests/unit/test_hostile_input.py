@@ -17,11 +17,11 @@ from campaigns.domain.identifiers import encode_cursor
 from campaigns.domain.inputs import NewCampaign
 from campaigns.store import keys
 from campaigns.store.api_keys import ApiKeyStore
-from campaigns.store.campaigns import CampaignStore
 from campaigns.store.table import Table
 from local.examples import CAMPAIGN_ID, TENANT, seed
 from support.functions import ENDPOINTS, load
 from support.http import Answer, Context, call, event
+from support.stores import CampaignStore
 
 hostile = settings(
     max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

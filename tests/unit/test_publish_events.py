@@ -8,19 +8,19 @@ from typing import Any
 import boto3
 import pytest
 
-from campaigns import bootstrap
 from campaigns.domain.campaign import Association, Campaign, Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
-from campaigns.publishing import MAX_BYTES, Outgoing, chunks, events_of
+from campaigns.events.publishing import MAX_BYTES, Outgoing, chunks, events_of
+from campaigns.runtime import bootstrap
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
-from campaigns.store.campaigns import CampaignStore
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
 from support.catalogue import deleted, named
 from support.functions import load
 from support.http import Context
+from support.stores import CampaignStore
 
 NUMBERS = itertools.count(1)
 

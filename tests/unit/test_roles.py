@@ -11,18 +11,18 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 
-from campaigns import bootstrap
 from campaigns.domain.campaign import Kind
 from campaigns.domain.identifiers import encode_cursor
 from campaigns.domain.inputs import NewCampaign
-from campaigns.queues import CatalogueQueues
-from campaigns.store.campaigns import CampaignStore
+from campaigns.events.queues import CatalogueQueues
+from campaigns.gateway.usage_plan import UsagePlan
+from campaigns.runtime import bootstrap
 from campaigns.store.table import Table
-from campaigns.usage import UsagePlan
 from local.examples import CAMPAIGN_ID, event, seed
 from support.functions import FUNCTIONS, load
 from support.http import Context
 from support.http import event as request
+from support.stores import CampaignStore
 from tools.template import resources
 
 NAMES = sorted(path.parent.name for path in FUNCTIONS.glob("*/app.py"))

@@ -5,7 +5,7 @@ import json
 import jsonschema
 import pytest
 
-from campaigns.publishing import events_of
+from campaigns.events.publishing import events_of
 from tools.schemas import FOLDER, schemas, text
 from unit.test_publish_events import renames
 

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from campaigns import deadline
-from campaigns.bootstrap import catalogue_queues
 from campaigns.domain.campaign import Kind
 from campaigns.domain.errors import NotFound, Unavailable
 from campaigns.domain.inputs import NewCampaign
-from campaigns.queues import CatalogueQueues
+from campaigns.events.queues import CatalogueQueues
+from campaigns.runtime import deadline
+from campaigns.runtime.bootstrap import catalogue_queues
 from campaigns.store import keys
-from campaigns.store.campaigns import CampaignStore
 from campaigns.store.table import Table
 from support.functions import load
 from support.http import Context
+from support.stores import CampaignStore
 
 
 @pytest.fixture

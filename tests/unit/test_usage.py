@@ -6,9 +6,9 @@ from unittest.mock import patch
 import pytest
 from botocore.exceptions import ClientError
 
+from campaigns.gateway.usage_plan import UsagePlan, usage_key
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.table import Table
-from campaigns.usage import UsagePlan, usage_key
 from support.functions import load
 from support.http import Context
 

@@ -4,15 +4,15 @@ import json
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
-
 from campaigns.bootstrap import campaign_store
+from campaigns.logs import logger
+
 from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.errors import CampaignsError
 from campaigns.domain.inputs import CAMPAIGN_PATCH, LIST_QUERY, NEW_CAMPAIGN
 from campaigns.http.endpoint import entity_tag
 from campaigns.http.errors import answer_to, envelope
 from campaigns.http.request import Request
-from campaigns.logs import logger
 
 app = APIGatewayRestResolver()
 campaigns = campaign_store()

@@ -4,12 +4,12 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from campaigns import deadline
 from campaigns.domain.campaign import Campaign, Page
 from campaigns.domain.errors import CampaignsError, Unavailable
 from campaigns.http.errors import answer_to, envelope, headers_for
 from campaigns.http.request import Request
-from campaigns.logs import logger
+from campaigns.runtime import deadline
+from campaigns.runtime.logs import logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -11,7 +11,7 @@ from campaigns.domain.errors import FieldError, InvalidInput
 from campaigns.http.errors import PayloadTooLarge, Unauthorised, UnsupportedMediaType
 
 if TYPE_CHECKING:
-    from campaigns.domain.inputs import Input
+    from campaigns.domain.parsing import Input
 
 MAX_BODY_BYTES = 65_536
 """More than twice what the longest name and description take, with every character escaped."""

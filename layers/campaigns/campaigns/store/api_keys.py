@@ -75,8 +75,8 @@ class ApiKeyStore:
     def list(self, tenant_id: str) -> list[ApiKey]:
         """Every key that the tenant was ever issued, oldest first. One round trip per megabyte."""
         found = self._table.query(
-            KeyConditionExpression="PK = :tenant AND begins_with(SK, :key)",
-            ExpressionAttributeValues=serialize_all({":tenant": keys.tenant(tenant_id), ":key": keys.API_KEY}),
+            KeyConditionExpression="PK = :keys AND begins_with(SK, :listed)",
+            ExpressionAttributeValues=serialize_all({":keys": keys.api_keys(tenant_id), ":listed": keys.LISTED_KEY}),
         )
         return sorted((_api_key(tenant_id, item) for item in found), key=lambda key: key.created_at)
 

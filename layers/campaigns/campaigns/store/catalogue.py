@@ -7,8 +7,9 @@ from typing import NamedTuple
 from campaigns.domain.campaign import Campaign
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.identifiers import Clock, strictly_after, timestamp, utc_now
-from campaigns.store import keys, requests
-from campaigns.store.campaigns import campaign_from
+from campaigns.store import keys
+from campaigns.store.items import campaign_from
+from campaigns.store.requests import associations, catalogue
 from campaigns.store.table import OVERTAKEN, ConditionFailed, Item, ItemTooLarge, Table, TransactionRefused
 
 TOMBSTONE_LIFE = timedelta(days=90)
@@ -53,7 +54,7 @@ class CatalogueStore:
         try:
             self._table.send(
                 "put_item",
-                **requests.announce(
+                **catalogue.announce(
                     announcement.tenant_id, announcement.kind, announcement.id, name, announcement.as_of
                 ),
             )
@@ -68,7 +69,7 @@ class CatalogueStore:
         try:
             self._table.send(
                 "put_item",
-                **requests.bury(
+                **catalogue.bury(
                     announcement.tenant_id,
                     announcement.kind,
                     announcement.id,
@@ -82,7 +83,7 @@ class CatalogueStore:
 
     def _fan_out(self, announcement: Announcement, after: str | None, has_time: Callable[[], bool]) -> Followed:
         too_large: list[str] = []
-        query = requests.memberships(announcement.tenant_id, announcement.kind, announcement.id, after)
+        query = catalogue.memberships(announcement.tenant_id, announcement.kind, announcement.id, after)
         for membership in self._table.query(**query):
             campaign_id = keys.campaign_id_of(membership["SK"])
             try:
@@ -102,7 +103,7 @@ class CatalogueStore:
         for _ in self._table.attempts(OVERTAKEN):
             try:
                 self._table.transact(
-                    requests.rename(
+                    catalogue.rename(
                         announcement.tenant_id,
                         campaign_id,
                         announcement.kind,
@@ -130,7 +131,7 @@ class CatalogueStore:
         for _ in self._table.attempts(OVERTAKEN):
             try:
                 self._table.transact(
-                    requests.remove(
+                    associations.remove(
                         announcement.tenant_id,
                         campaign_id,
                         announcement.kind,

@@ -1,29 +1,42 @@
 """The keys of the one table. No other module spells a key.
 
-Every access path is a key, so no index is needed and every read can be strongly consistent.
+Every access path is a key or a local index, so every read can be strongly consistent.
 
-================  ==========================  =====================  =========================================
-item              PK                          SK                     read by
-================  ==========================  =====================  =========================================
-campaign          TENANT#t                    CAMPAIGN#cmp_…         get; list (Query, descending)
-catalogue entry   TENANT#t                    SEQUENCE#id            add (with the campaign), catalogue events
-                                              TEMPLATE#id
-membership        TENANT#t#SEQUENCE#id        CAMPAIGN#cmp_…         catalogue events (Query): who holds it?
+================  ============================  =====================  =======================================
+item              PK                            SK                     read by
+================  ============================  =====================  =======================================
+campaign          TENANT#t                      CAMPAIGN#cmp_…         get; lists, by creation and by the indexes
+catalogue entry   TENANT#t#CATALOGUE            SEQUENCE#id            additions (with the campaign), events
+                                                TEMPLATE#id
+membership        TENANT#t#SEQUENCE#id          CAMPAIGN#cmp_…         events: who holds it?
                   TENANT#t#TEMPLATE#id
-idempotency       TENANT#t                    IDEMPOTENCY#key        create, with an idempotency key
+idempotency       TENANT#t#IDEMPOTENCY#key      IDEMPOTENCY            creations with an idempotency key
 record
-API key           APIKEY#sha256               APIKEY                 the authorizer
-key listing       TENANT#t                    APIKEY#keyId           the operator's list (Query)
-key count         TENANT#t                    APIKEYS                the limit on active keys
-================  ==========================  =====================  =========================================
+API key           APIKEY#sha256                 APIKEY                 the authorizer
+key listing       TENANT#t#KEYS                 KEY#keyId              the operator's list
+key count         TENANT#t#KEYS                 COUNT                  the limit on active keys
+================  ============================  =====================  =======================================
 
-A tenant id holds no ``#``, so no tenant's key can be mistaken for another's; an association id may hold one, and stands
-last wherever it stands.
+The local indexes are of a tenant's campaigns, and of nothing else: a partition with an index may have 10 GB, so what is
+not a campaign is in a partition of its own.
+
+==========  =========================  ====================================================================
+index       sorted by                  holds besides the keys
+==========  =========================  ====================================================================
+ByStatus    status, then creation      archivedAt
+ByUpdate    updatedAt, then creation   archivedAt, status, labelKeys, byName: what else is filtered by
+ByName      folded name, then          archivedAt
+            creation
+==========  =========================  ====================================================================
+
+A tenant id holds no ``#``, so no tenant's key can be mistaken for another's; an association id or an idempotency key
+may hold one, and stands last wherever it stands.
 """
 
 from typing import TypedDict
 
 from campaigns.domain.campaign import Kind
+from campaigns.domain.names import folded
 
 
 class S(TypedDict):
@@ -41,6 +54,11 @@ class Key(TypedDict):
 
 CAMPAIGN = "CAMPAIGN#"
 API_KEY = "APIKEY#"
+LISTED_KEY = "KEY#"
+END_OF_NAME = "\x1f"
+"""Stands behind a name in an index: no name holds a control character, and none sorts before it."""
+_LONGEST_NAME = 990
+"""In bytes. A sort key has at most 1,024, of which an id takes 31; folding can triple a name."""
 
 
 def campaign(tenant_id: str, campaign_id: str) -> Key:
@@ -48,9 +66,25 @@ def campaign(tenant_id: str, campaign_id: str) -> Key:
     return _key(tenant(tenant_id), CAMPAIGN + campaign_id)
 
 
+def by_status(status: str, campaign_id: str) -> str:
+    """Where a campaign stands in the index ByStatus."""
+    return f"{status}#{campaign_id}"
+
+
+def by_update(updated_at: str, campaign_id: str) -> str:
+    """Where a campaign stands in the index ByUpdate."""
+    return f"{updated_at}#{campaign_id}"
+
+
+def by_name(name: str, campaign_id: str) -> str:
+    """Where a campaign stands in the index ByName: names of which the first 990 bytes are alike stand by creation."""
+    shortened = folded(name).encode()[:_LONGEST_NAME].decode(errors="ignore")
+    return shortened + END_OF_NAME + campaign_id
+
+
 def catalogue_entry(tenant_id: str, kind: Kind, association_id: str) -> Key:
     """What the tenant calls a sequence or template, or the tombstone of one."""
-    return _key(tenant(tenant_id), f"{kind.name}#{association_id}")
+    return _key(catalogue(tenant_id), f"{kind.name}#{association_id}")
 
 
 def membership(tenant_id: str, kind: Kind, association_id: str, campaign_id: str) -> Key:
@@ -60,7 +94,7 @@ def membership(tenant_id: str, kind: Kind, association_id: str, campaign_id: str
 
 def idempotency_record(tenant_id: str, idempotency_key: str) -> Key:
     """What the tenant made under an idempotency key."""
-    return _key(tenant(tenant_id), f"IDEMPOTENCY#{idempotency_key}")
+    return _key(f"{tenant(tenant_id)}#IDEMPOTENCY#{idempotency_key}", "IDEMPOTENCY")
 
 
 def api_key(digest: str) -> Key:
@@ -70,17 +104,27 @@ def api_key(digest: str) -> Key:
 
 def api_key_listing(tenant_id: str, key_id: str) -> Key:
     """What the operator sees of a tenant's key."""
-    return _key(tenant(tenant_id), API_KEY + key_id)
+    return _key(api_keys(tenant_id), LISTED_KEY + key_id)
 
 
 def api_key_count(tenant_id: str) -> Key:
     """How many active keys the tenant has."""
-    return _key(tenant(tenant_id), "APIKEYS")
+    return _key(api_keys(tenant_id), "COUNT")
 
 
 def tenant(tenant_id: str) -> str:
-    """The partition of a tenant's campaigns, catalogue and key listings."""
+    """The partition of a tenant's campaigns."""
     return f"TENANT#{tenant_id}"
+
+
+def catalogue(tenant_id: str) -> str:
+    """The partition of a tenant's sequences and templates."""
+    return f"{tenant(tenant_id)}#CATALOGUE"
+
+
+def api_keys(tenant_id: str) -> str:
+    """The partition of a tenant's API keys."""
+    return f"{tenant(tenant_id)}#KEYS"
 
 
 def memberships(tenant_id: str, kind: Kind, association_id: str) -> str:

@@ -22,8 +22,8 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from campaigns import deadline
 from campaigns.domain.errors import Unavailable
+from campaigns.runtime import deadline
 from campaigns.store.attributes import deserialize_all
 from campaigns.store.keys import Key
 

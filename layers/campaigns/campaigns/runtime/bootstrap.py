@@ -1,7 +1,7 @@
 """Builds what the functions need, from their environment. Tests pass others.
 
-The layer's own modules are imported where they are used, so that a function loads what it needs and no more: each cold
-start pays for it.
+Modules that only some functions need are imported where they are used, so that a function loads what it needs and no
+more: each cold start pays for it.
 """
 
 import os
@@ -16,45 +16,28 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
     from types_boto3_events.client import EventBridgeClient
 
-    from campaigns.queues import CatalogueQueues
-    from campaigns.store.api_keys import ApiKeyStore
-    from campaigns.store.campaigns import CampaignStore
-    from campaigns.store.catalogue import CatalogueStore
+    from campaigns.events.queues import CatalogueQueues
+    from campaigns.gateway.usage_plan import UsagePlan
     from campaigns.store.table import Table
-    from campaigns.usage import UsagePlan
 
 
-def campaign_store() -> "CampaignStore":
-    """The campaigns."""
-    from campaigns.store.campaigns import CampaignStore
+def table() -> "Table":
+    """The one table, which every store is a view of."""
+    from campaigns.store.table import Table
 
-    return CampaignStore(_table())
-
-
-def catalogue_store() -> "CatalogueStore":
-    """The catalogue and its fan-out."""
-    from campaigns.store.catalogue import CatalogueStore
-
-    return CatalogueStore(_table())
-
-
-def api_key_store() -> "ApiKeyStore":
-    """The API keys."""
-    from campaigns.store.api_keys import ApiKeyStore
-
-    return ApiKeyStore(_table())
+    return Table(dynamodb_client(), os.environ["CAMPAIGNS_TABLE"])
 
 
 def usage_plan() -> "UsagePlan":
     """The limits that every tenant has."""
-    from campaigns.usage import UsagePlan
+    from campaigns.gateway.usage_plan import UsagePlan
 
     return UsagePlan(_client("apigateway"), os.environ["CAMPAIGNS_STACK"], os.environ["USAGE_PLAN_ID"])
 
 
 def catalogue_queues() -> "CatalogueQueues":
     """The queue of announcements and its dead-letter queue."""
-    from campaigns.queues import CatalogueQueues
+    from campaigns.events.queues import CatalogueQueues
 
     return CatalogueQueues(
         _client("sqs"), os.environ["CATALOGUE_QUEUE_URL"], os.environ["CATALOGUE_DEAD_LETTER_QUEUE_URL"]
@@ -97,9 +80,3 @@ def _client(service: str, config: Config | None = None) -> Any:
 @cache
 def _session() -> botocore.session.Session:
     return botocore.session.get_session()
-
-
-def _table() -> "Table":
-    from campaigns.store.table import Table
-
-    return Table(dynamodb_client(), os.environ["CAMPAIGNS_TABLE"])

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from campaigns.domain.campaign import Campaign
 from campaigns.domain.events import SOURCE, CampaignEvent, differences
 from campaigns.domain.identifiers import strictly_after
-from campaigns.logs import logger
+from campaigns.runtime.logs import logger
 from campaigns.store import keys
 from campaigns.store.attributes import deserialize_all
-from campaigns.store.campaigns import campaign_from
+from campaigns.store.items import campaign_from
 
 if TYPE_CHECKING:
     from types_boto3_events.client import EventBridgeClient

@@ -1,8 +1,7 @@
-"""The events that reach the service: announcements from other services, and its own table's stream."""
+"""What other services announce of their sequences and templates, read and checked."""
 
-from collections.abc import Collection
 from datetime import datetime
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, WithJsonSchema
 from pydantic.alias_generators import to_camel
@@ -12,9 +11,9 @@ from campaigns.domain.campaign import Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.errors import InvalidInput
 from campaigns.domain.identifiers import is_association_id
-from campaigns.domain.inputs import MAX_NAME, NAME_PATTERN, on_one_line, parse, parse_json
+from campaigns.domain.inputs import MAX_NAME, NAME_PATTERN, on_one_line
+from campaigns.domain.parsing import parse, parse_json
 from campaigns.domain.tenants import TenantId
-from campaigns.store import keys
 
 
 def _checked_id(text: str) -> str:
@@ -97,21 +96,3 @@ def read_announcement(body: str) -> Announcement:
         return Announcement(gone.tenant_id, kind, gone.id, None, gone.updated_at)
     named = parse(_OfName.model_validate, event).detail
     return Announcement(named.tenant_id, kind, named.id, named.name, named.updated_at)
-
-
-class Deletion(NamedTuple):
-    """A campaign that was deleted, and the ids of what it held."""
-
-    tenant_id: str
-    campaign_id: str
-    held: dict[Kind, Collection[str]]
-
-
-def read_deletion(record: dict[str, Any]) -> Deletion:
-    """The deleted campaign in a record of the table's stream (``REMOVE``, with the old image)."""
-    image = record["dynamodb"]["OldImage"]
-    return Deletion(
-        tenant_id=keys.tenant_id_of(image["PK"]["S"]),
-        campaign_id=image["id"]["S"],
-        held={kind: image[kind.plural]["M"].keys() for kind in Kind},
-    )

@@ -1,0 +1,1 @@
+"""What a function runs in: its wiring, its time limit, its log."""

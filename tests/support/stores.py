@@ -1,0 +1,14 @@
+"""All that the endpoints do to the table, in one object."""
+
+from campaigns.domain.identifiers import Clock, utc_now
+from campaigns.store.associations import AssociationStore
+from campaigns.store.campaigns import CampaignStore as WholeCampaigns
+from campaigns.store.finding import CampaignFinder
+from campaigns.store.table import Table
+
+
+class CampaignStore(WholeCampaigns, AssociationStore, CampaignFinder):
+    """The stores of campaigns, of their associations and of their lists."""
+
+    def __init__(self, table: Table, clock: Clock = utc_now) -> None:
+        super().__init__(table, clock)
