@@ -108,7 +108,7 @@ CAPACITY = {
 }
 """Read and write units of operations on a small campaign, as AWS bills them.
 
-Of the write units of a creation or deletion, three are the indexes'; of another change two, of one of name or status four.
+Three of the write units of a creation or deletion are the indexes', of a change of name or status four, of others two.
 """
 
 
