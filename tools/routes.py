@@ -1,4 +1,4 @@
-"""Writes what follows from the template's routes: which methods a path answers, and the table of calls in the README."""
+"""Writes what follows from the template's routes: the methods that a path answers, and the README's table."""
 
 import json
 import re

@@ -37,6 +37,7 @@ def test_the_life_of_a_campaign(tenant: Tenant) -> None:
         "templates": [],
         "createdAt": campaign["createdAt"],
         "updatedAt": campaign["createdAt"],
+        "etag": '"1"',
     }
 
     added = tenant.request("POST", f"{path}/sequences/onboarding")

@@ -70,7 +70,7 @@ def test_the_deployed_definition_has_the_envelope(stack: dict[str, str]) -> None
     responses = definition["x-amazon-apigateway-gateway-responses"]
     assert len(responses) == 19
     for response in responses.values():
-        assert "$context.requestId" in response["responseTemplates"]["application/json"]
-        assert response["responseParameters"]["gatewayresponse.header.X-Request-Id"] == "context.requestId"
+        assert "$context.extendedRequestId" in response["responseTemplates"]["application/json"]
+        assert response["responseParameters"]["gatewayresponse.header.X-Request-Id"] == "context.extendedRequestId"
     scheme = definition["components"]["securitySchemes"]["ApiKey"]
     assert scheme["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"] == 50

@@ -76,7 +76,8 @@ def event(
         "multiValueQueryStringParameters": values or None,
         "pathParameters": path,
         "requestContext": {
-            "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+            "requestId": "a client can choose this one",
+            "extendedRequestId": "Q8fT1EXAMPLEjEw=",
             "authorizer": {"tenantId": tenant, "principalId": tenant} if tenant else None,
         },
         "body": base64.b64encode(content).decode() if isinstance(content, bytes) else content,

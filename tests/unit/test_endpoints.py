@@ -72,7 +72,10 @@ def test_create(api: Api) -> None:
         "templates",
         "createdAt",
         "updatedAt",
+        "etag",
     ]
+    assert campaign["etag"] == answer.headers["ETag"]
+    assert answer.headers["X-Request-Id"] == "Q8fT1EXAMPLEjEw="
     assert is_campaign_id(campaign["id"])
     assert campaign["name"] == "Q4 Product Launch"
     assert api.get(campaign["id"]).body == campaign
@@ -90,6 +93,10 @@ def test_create(api: Api) -> None:
         ({"name": 7}, "name", "must be a string"),
         ({"name": ""}, "name", "must have at least 1 character"),
         ({"name": " \t\n\u3000 "}, "name", "must have at least 1 character"),
+        *[
+            ({"name": invisible}, "name", "must have at least 1 character that can be seen")
+            for invisible in ("\u200b", "\u2800", "\u3164 \ufe0f", "\U000e0041", "\u202e\u2066", "\ufeff\xad")
+        ],
         ({"name": "x" * 201}, "name", "must have at most 200 characters"),
         ({"name": "a\0b"}, "name", "must not contain control characters"),
         ({"name": "a\nb"}, "name", "must not contain line breaks"),
@@ -100,6 +107,8 @@ def test_create(api: Api) -> None:
         ({"name": "N", "status": "active"}, "status", "is not a known field"),
         ({"name": "N", "id": MISSING}, "id", "is not a known field"),
         ({"name": "N", "\ud800": 1}, "body", ""),
+        ({"name": "N", "": 1}, '""', "is not a known field"),
+        ({"name": "N", "a.b": 1}, "a.b", "is not a known field"),
     ],
 )
 def test_create_refuses_and_names_the_field(api: Api, body: Any, field: str, says: str) -> None:
@@ -120,6 +129,7 @@ def test_create_refuses_and_names_the_field(api: Api, body: Any, field: str, say
         (b"\xff\xfe{\x00}\x00", "body"),
         (b'{"name": "a", "name": "b"}', "name"),
         (b'{"name": "a", "description": {"x": 1, "x": 2}}', "x"),
+        (b'{"": 1, "": 2}', '""'),
         (b"[" * 50_000, "body"),
         (b'{"name": "N"} {"name": "N"}', "body"),
     ],
@@ -180,11 +190,14 @@ def test_list(api: Api) -> None:
         ("limit=1&limit=2", "limit"),
         ("cursor=a&cursor=a", "cursor"),
         ("page=2", "page"),
+        ("=2", '""'),
+        ("limit[]=2", "limit[]"),
     ],
 )
 def test_list_refuses_and_names_the_parameter(api: Api, query: str, field: str) -> None:
     answer = api.list(query)
     assert (answer.status, answer.code, answer.fields) == (400, "VALIDATION_ERROR", [field])
+    assert "field" not in answer.body["error"]["message"]
 
 
 def test_a_cursor_belongs_to_its_tenant_and_its_list(api: Api) -> None:
@@ -308,8 +321,11 @@ def test_if_none_match(api: Api) -> None:
     for header in ('"1"', 'W/"1"', '"0", "1"', "*"):
         answer = api.get(id_, headers={"If-None-Match": header})
         assert (answer.status, answer.text, answer.headers["ETag"]) == (304, "", '"1"')
-    for header in ('"2"', "1", "", "nonsense"):
+    for header in ('"2"', 'W/"2"', '"x"', '""'):
         assert api.get(id_, headers={"If-None-Match": header}).status == 200
+    for header in ("1", "", "nonsense", '"1" "2"', "*, *"):
+        answer = api.get(id_, headers={"If-None-Match": header})
+        assert (answer.status, answer.fields) == (400, ["If-None-Match"]), header
     assert api.get(MISSING, headers={"If-None-Match": "*"}).status == 404
 
 
@@ -360,12 +376,12 @@ def test_a_database_that_does_not_answer_is_503(api: Api, name: str, monkeypatch
 
 def test_every_answer_and_log_line_has_the_request_id(api: Api, log: io.StringIO) -> None:
     for answer in (api.create({"name": "N"}), api.create({}), api.get(MISSING)):
-        assert answer.headers["X-Request-Id"] == "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
+        assert answer.headers["X-Request-Id"] == "Q8fT1EXAMPLEjEw="
         if "error" in answer.body:
             assert answer.body["error"]["requestId"] == answer.headers["X-Request-Id"]
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
     assert [(line["message"], line["status"], line["tenantId"], line["requestId"]) for line in lines] == [
-        ("answered", status, "acme", "c6af9ac6-7b61-11e6-9a41-93e8deadbeef") for status in (201, 400, 404)
+        ("answered", status, "acme", "Q8fT1EXAMPLEjEw=") for status in (201, 400, 404)
     ]
 
 

@@ -39,7 +39,7 @@ CODES = {
 STATUSES = {
     "create_campaign": {201, 400, 409, 413, 415},
     "list_campaigns": {200, 400},
-    "get_campaign": {200, 304, 404},
+    "get_campaign": {200, 304, 400, 404},
     "update_campaign": {200, 400, 404, 412, 413, 415},
     "delete_campaign": {204, 400, 404, 412},
     "add_sequence": {200, 404, 409},

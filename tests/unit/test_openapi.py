@@ -32,5 +32,5 @@ def test_every_operation_says_how_it_can_fail() -> None:
 def test_it_has_the_codes_of_the_gateway() -> None:
     (api,) = resources("AWS::Serverless::Api").values()
     for response in api["GatewayResponses"].values():
-        body = json.loads(response["ResponseTemplates"]["application/json"].replace("$context.requestId", "x"))
+        body = json.loads(response["ResponseTemplates"]["application/json"].replace("$context.extendedRequestId", "x"))
         assert CODES[response["StatusCode"]][0] == body["error"]["code"]

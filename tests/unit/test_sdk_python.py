@@ -25,7 +25,10 @@ CAMPAIGN = {
     "templates": [],
     "createdAt": "2025-09-15T10:00:00.000Z",
     "updatedAt": "2025-09-15T10:00:00.000Z",
+    "etag": '"3"',
 }
+OF_BEFORE = {name: value for name, value in CAMPAIGN.items() if name != "etag"}
+"""As a service of before shows it: its version is in the header alone."""
 type Answer = httpx.Response | Exception
 
 
@@ -139,11 +142,15 @@ def test_each_method_sends_its_request(run: Run, name: str) -> None:
         assert (result.etag, result.sequences[0].name) == ('"3"', "Onboarding Sequence")
 
 
+def test_a_service_of_before_says_the_version_in_the_header(run: Run) -> None:
+    assert run(Server(ok(OF_BEFORE)), lambda c: c.get(ID)).etag == '"3"'
+
+
 def test_a_list_pages_by_itself(run: Run) -> None:
     pages = [ok({"data": [CAMPAIGN] * count, "nextCursor": cursor}) for count, cursor in ((2, "c1"), (1, None))]
     server = Server(*pages)
     found = run(server, lambda c: c.list(limit=2))
-    assert [each.id for each in found] == [ID] * 3
+    assert [(each.id, each.etag) for each in found] == [(ID, '"3"')] * 3
     assert [dict(request.url.params) for request in server.requests] == [{"limit": "2"}, {"limit": "2", "cursor": "c1"}]
 
 
@@ -280,7 +287,7 @@ def test_an_id_that_would_lead_elsewhere_is_refused_here(run: Run, id_: str) -> 
 
 def test_a_campaign_without_an_etag_is_no_condition(run: Run) -> None:
     with pytest.raises(ValueError, match="has no etag"):
-        run(Server(), lambda c: c.delete(ID, if_match=kraiter.Campaign.from_json(CAMPAIGN)))
+        run(Server(), lambda c: c.delete(ID, if_match=kraiter.Campaign.from_json(OF_BEFORE)))
 
 
 @pytest.mark.parametrize(

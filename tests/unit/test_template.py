@@ -164,9 +164,9 @@ def test_the_gateways_own_errors_come_in_the_envelope() -> None:
     for kind, response in API["GatewayResponses"].items():
         error = json.loads(response["ResponseTemplates"]["application/json"])["error"]
         assert list(error) == ["code", "message", "requestId"]
-        assert error["requestId"] == "$context.requestId"
+        assert error["requestId"] == "$context.extendedRequestId"
         headers = response["ResponseParameters"]["Headers"]
-        assert headers["X-Request-Id"] == "context.requestId"
+        assert headers["X-Request-Id"] == "context.extendedRequestId"
         assert ("Retry-After" in headers) == (response["StatusCode"] in {429, 503})
         if kind in expected:
             assert (response["StatusCode"], error["code"]) == expected[kind]

@@ -123,10 +123,10 @@ class CampaignList {
   }
 }
 
-/** A campaign, which knows its version without showing it among its fields. */
+/** A campaign. Services of before say its version in the header alone. */
 function campaignOf(answer) {
   const campaign = read(answer, (body) => typeof body.id === "string");
-  return Object.defineProperty(campaign, "etag", { value: answer.response.headers.get("ETag") ?? undefined });
+  return { etag: answer.response.headers.get("ETag") ?? undefined, ...campaign };
 }
 
 /** The JSON of a success, which may come from somebody else where the base URL is wrong. */
@@ -153,7 +153,7 @@ function newKey() {
 function conditions(ifMatch) {
   if (ifMatch === undefined) return {};
   const tag = typeof ifMatch === "string" ? ifMatch : ifMatch?.etag;
-  if (typeof tag !== "string") throw new TypeError("ifMatch must be an ETag, or a campaign that has one (not of a list)");
+  if (typeof tag !== "string") throw new TypeError("ifMatch must be an ETag, or a campaign that has one");
   return { "If-Match": tag };
 }
 

@@ -18,7 +18,7 @@ export interface Campaign {
   templates: Association[];
   createdAt: string;
   updatedAt: string;
-  /** Its version, for `ifMatch`; not among the enumerable fields, and missing on campaigns of a list. */
+  /** Its version, for `ifMatch`. */
   readonly etag?: string;
 }
 

@@ -18,6 +18,7 @@ const CAMPAIGN = {
   templates: [],
   createdAt: "2025-09-15T10:00:00.000Z",
   updatedAt: "2025-09-15T10:00:00.000Z",
+  etag: '\"3\"',
 };
 
 const ok = (body = CAMPAIGN) => ({ status: 200, body: JSON.stringify(body), headers: { ETag: '"3"' } });
@@ -100,6 +101,12 @@ for (const [name, [use, method, path, body]] of Object.entries(CALLS)) {
     }
   });
 }
+
+test("a service of before says the version in the header", async () => {
+  const { etag, ...ofBefore } = CAMPAIGN;
+  script = [ok(ofBefore)];
+  assert.equal((await kraiter.campaigns.get(ID)).etag, etag);
+});
 
 test("a list is one page when awaited, asked for once and only then", async () => {
   script = [ok({ data: [CAMPAIGN], nextCursor: "c1" })];

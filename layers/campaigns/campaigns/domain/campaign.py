@@ -53,11 +53,12 @@ class ShownCampaign(TypedDict):
     templates: list[ShownAssociation]
     createdAt: str
     updatedAt: str
+    etag: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Campaign:
-    """A campaign, and its version, which clients see as the ETag."""
+    """A campaign."""
 
     id: str
     name: str
@@ -72,6 +73,11 @@ class Campaign:
     version: int
     """Grows by one with every change."""
 
+    @property
+    def etag(self) -> str:
+        """Its version, as clients see it."""
+        return f'"{self.version}"'
+
     def shown(self) -> ShownCampaign:
         """What clients and subscribers see of it."""
         return {
@@ -83,6 +89,7 @@ class Campaign:
             "templates": [{"id": each.id, "name": each.name} for each in self.templates],
             "createdAt": self.created_at,
             "updatedAt": self.updated_at,
+            "etag": self.etag,
         }
 
     @cached_property

@@ -20,7 +20,7 @@ _MOST_DETAILS, _LONGEST_NAME = 20, 40
 
 
 def _readable(name: str) -> str:
-    return "".join(each if each.isprintable() else "?" for each in name[:_LONGEST_NAME])
+    return "".join(each if each.isprintable() else "?" for each in name[:_LONGEST_NAME]) or '""'
 
 
 class CampaignsError(Exception):

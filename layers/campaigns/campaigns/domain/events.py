@@ -46,6 +46,7 @@ class CampaignSummary(TypedDict):
     status: Status
     createdAt: str
     updatedAt: str
+    etag: str
 
 
 class CampaignEvent(_Part):

@@ -15,8 +15,16 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _LINE_BREAKS = re.compile(r"[\t\n\r]")
 MAX_NAME = 200
 MAX_LIMIT = 100
-NAME_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
-"""What ``on_one_line`` lets pass, and is not all white space."""
+_CONTROL = r"\x00-\x1f\x7f-\x9f"
+# White space, what Unicode calls ignorable by default, and the pattern blank of Braille: a name of these alone looks
+# like none.
+_INVISIBLE = (
+    r"\s\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    r"\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
+)
+_VISIBLE = re.compile(rf"[^{_INVISIBLE}\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]")
+NAME_PATTERN = rf"^[^{_CONTROL}]*[^{_INVISIBLE}{_CONTROL}][^{_CONTROL}]*$"
+"""What ``on_one_line`` lets pass, as far as a JSON schema can say it."""
 
 
 class NewCampaign(NamedTuple):
@@ -49,6 +57,8 @@ def _without_controls(text: str) -> str:
 
 def on_one_line(text: str) -> str:
     """The text of a name."""
+    if not _VISIBLE.search(text):
+        raise PydanticCustomError("invisible", "must have at least 1 character that can be seen")
     if _LINE_BREAKS.search(text):
         raise PydanticCustomError("line_breaks", "must not contain line breaks or tabs")
     return _without_controls(text)

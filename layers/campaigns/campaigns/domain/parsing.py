@@ -20,7 +20,7 @@ from campaigns.domain.errors import FieldError, InvalidInput
 
 _MESSAGES = {
     "dict_type": "must be a JSON object",
-    "extra_forbidden": "is not a known field",
+    "extra_forbidden": "is not a known {what}",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
     "literal_error": "must be {expected}",
@@ -58,20 +58,20 @@ class Input[Value]:
         self._make = make
         self._validator = SchemaValidator(self.schema)
 
-    def parse(self, value: Any) -> Value:
-        """``value`` as what the fields make.
+    def parse(self, value: Any, what: str = "field") -> Value:
+        """``value`` as what the fields make. ``what`` is what errors call them.
 
         Raises:
             InvalidInput: it breaks a rule; every field to blame is named.
         """
-        return self._make(**parse(self._validator.validate_python, value))
+        return self._make(**parse(self._validator.validate_python, value, what))
 
     def parse_json(self, text: bytes) -> Value:
         """The value that a JSON text stands for, likewise."""
         return self.parse(parse_json(text))
 
 
-def parse[Model](validate: Callable[[Any], Model], value: Any) -> Model:
+def parse[Model](validate: Callable[[Any], Model], value: Any, what: str = "field") -> Model:
     """``value`` as what ``validate`` of a pydantic model or type adapter makes of it.
 
     Raises:
@@ -81,7 +81,7 @@ def parse[Model](validate: Callable[[Any], Model], value: Any) -> Model:
         return validate(value)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        raise InvalidInput.of_fields(map(_field_error, found)) from error
+        raise InvalidInput.of_fields(_field_error(each, what) for each in found) from error
 
 
 def parse_json(text: str | bytes) -> Any:
@@ -102,9 +102,9 @@ def parse_json(text: str | bytes) -> Any:
         raise InvalidInput.of("body", "must be valid JSON") from error
 
 
-def _field_error(error: ErrorDetails) -> FieldError:
-    field = ".".join(str(part) for part in error["loc"]) or "body"
-    context = error.get("ctx", {})
+def _field_error(error: ErrorDetails, what: str) -> FieldError:
+    field = ".".join(str(part) for part in error["loc"]) if error["loc"] else "body"
+    context = {"what": what, **error.get("ctx", {})}
     if error["type"].startswith("union_tag"):
         field = str(context["discriminator"]).strip("'")
     template = _MESSAGES.get(error["type"])

@@ -36,12 +36,12 @@ PUBLIC = {"Cache-Control": "public, max-age=300"}
 
 def show(campaign: Campaign, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """A campaign, under its ETag."""
-    return Response(status, campaign.json, {"ETag": entity_tag(campaign), **(headers or {})})
+    return Response(status, campaign.json, {"ETag": campaign.etag, **(headers or {})})
 
 
 def not_modified(campaign: Campaign) -> Response:
     """That the client has this campaign already."""
-    return Response(304, headers={"ETag": entity_tag(campaign)})
+    return Response(304, headers={"ETag": campaign.etag})
 
 
 def show_page(page: Page) -> Response:
@@ -49,11 +49,6 @@ def show_page(page: Page) -> Response:
     data = ",".join(campaign.json for campaign in page.campaigns)
     cursor = "null" if page.next_cursor is None else f'"{page.next_cursor}"'
     return Response(200, f'{{"data":[{data}],"nextCursor":{cursor}}}')
-
-
-def entity_tag(campaign: Campaign) -> str:
-    """The ETag of a campaign: its version."""
-    return f'"{campaign.version}"'
 
 
 def endpoint[Store](route: str, action: Callable[[Request, Store], Response], store: Store) -> Handler:

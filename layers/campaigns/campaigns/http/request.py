@@ -31,8 +31,8 @@ class Request:
 
     @property
     def request_id(self) -> str:
-        """API Gateway's id of the request."""
-        return str(self._event["requestContext"]["requestId"])
+        """API Gateway's id of the request: the extended one, since a client's header can choose the other."""
+        return str(self._event["requestContext"]["extendedRequestId"])
 
     @property
     def is_head(self) -> bool:
@@ -69,7 +69,7 @@ class Request:
         repeated = [FieldError(name, "must be given once") for name, values in given.items() if len(values) > 1]
         if repeated:
             raise InvalidInput.of_fields(repeated)
-        return expected.parse({name: values[0] for name, values in given.items()})
+        return expected.parse({name: values[0] for name, values in given.items()}, "parameter")
 
     def body[Value](self, expected: "Input[Value]") -> Value:
         """The JSON body as what is expected. It must be there, be marked as JSON, and be no larger than it may."""
@@ -93,19 +93,26 @@ class Request:
 
     def if_match(self) -> Collection[int] | None:
         """The versions that the client accepts; None where it accepts any (no header, or ``*``)."""
-        header = self._header("if-match", "*")
+        header = self._entity_tags("If-Match", "*")
         if header == "*":
             return None
-        if not _ENTITY_TAGS.fullmatch(header):
-            raise InvalidInput.of("If-Match", 'must be * or at most 50 ETags, each in quotes: "3"')
         # A weak tag never matches here (RFC 9110, section 13.1.1), nor does one that this service does not make.
         versions = {int(tag) for tag in re.findall(r'(?<!W/)"([1-9][0-9]{0,14})"', header)}
         return versions or {0}
 
     def none_match(self, entity_tag: str) -> bool:
         """Whether the client already has what ``entity_tag`` names."""
-        header = self._header("if-none-match")
+        if "if-none-match" not in self._headers:
+            return False
+        header = self._entity_tags("If-None-Match")
         return header == "*" or entity_tag in re.findall(r'"[^"]*"', header)
+
+    def _entity_tags(self, name: str, default: str = "") -> str:
+        """A header that lists ETags, or is ``*``."""
+        header = self._header(name.lower(), default)
+        if header != "*" and not _ENTITY_TAGS.fullmatch(header):
+            raise InvalidInput.of(name, 'must be * or at most 50 ETags, each in quotes: "3"')
+        return header
 
     def _header(self, name: str, default: str = "") -> str:
         """A header's value, the values of repeated ones joined as HTTP has it."""

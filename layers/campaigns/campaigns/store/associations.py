@@ -54,7 +54,7 @@ class AssociationStore:
                     entry = error.refusals[1].item
                 continue
             except ItemTooLarge as error:
-                raise too_large() from error
+                raise too_large(kind.plural) from error
             return campaign
         raise AssertionError("attempts() ends by raising")
 

@@ -111,7 +111,7 @@ class CampaignStore:
                     **requests.update(tenant_id, campaign_id, fields, write=write, now=now, versions=if_match),
                 )
             except ItemTooLarge as error:
-                raise too_large() from error
+                raise too_large(*fields) from error
             except ConditionFailed as refusal:
                 if refusal.doubtful and _may_hide(refusal.item, write):
                     raise OutcomeUnknown from refusal

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from campaigns.domain.campaign import Association, Campaign, Kind
-from campaigns.domain.errors import InvalidInput, NotFound, PreconditionFailed
+from campaigns.domain.errors import FieldError, InvalidInput, NotFound, PreconditionFailed
 from campaigns.domain.identifiers import is_association_id, is_campaign_id
 from campaigns.store.table import Item
 
@@ -59,6 +59,7 @@ def no_such(what: str) -> NotFound:
     return NotFound(f"There is no such {what}.")
 
 
-def too_large() -> InvalidInput:
-    """DynamoDB can't hold the campaign that this would make."""
-    return InvalidInput("The campaign would pass 400 KB, the most that one campaign can take.")
+def too_large(*fields: str) -> InvalidInput:
+    """DynamoDB can't hold the campaign that these fields would make."""
+    message = "would make the campaign pass 400 KB, the most that one can take"
+    return InvalidInput.of_fields(FieldError(field, message) for field in fields)

@@ -173,7 +173,7 @@ def _read(response: httpx.Response, make: Callable[[Any], T]) -> T:
 def _if_match(campaign: "Campaign | str | None") -> dict[str, str]:
     tag = campaign.etag if isinstance(campaign, Campaign) else campaign
     if isinstance(campaign, Campaign) and tag is None:
-        raise ValueError("if_match: a campaign of a list has no etag; get() it first")
+        raise ValueError("if_match: this campaign has no etag; get() it first")
     return {} if tag is None else {"If-Match": tag}
 
 

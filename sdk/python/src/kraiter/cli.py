@@ -220,7 +220,7 @@ def progress() -> Iterator[Any]:
 def display(campaign: Campaign, as_json: bool) -> None:
     """A campaign, for people or for scripts."""
     if as_json:
-        print_json(campaign.to_json() | {"etag": campaign.etag})
+        print_json(campaign.to_json())
         return
     table = Table(show_header=False, box=None)
     for name, value in (

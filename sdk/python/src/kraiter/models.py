@@ -29,7 +29,7 @@ class Campaign:
     created_at: str
     updated_at: str
     etag: str | None = None
-    """Its version, for ``if_match``. Campaigns of a list come without."""
+    """Its version, for ``if_match``."""
 
     @classmethod
     def from_json(cls, body: dict[str, Any], etag: str | None = None) -> "Campaign":
@@ -43,7 +43,7 @@ class Campaign:
             templates=tuple(Association(each["id"], each["name"]) for each in body["templates"]),
             created_at=body["createdAt"],
             updated_at=body["updatedAt"],
-            etag=etag,
+            etag=body.get("etag", etag),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -57,6 +57,7 @@ class Campaign:
             "templates": [{"id": each.id, "name": each.name} for each in self.templates],
             "createdAt": self.created_at,
             "updatedAt": self.updated_at,
+            "etag": self.etag,
         }
 
 
