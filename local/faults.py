@@ -111,7 +111,7 @@ class Faults:
         if fault is None:
             await self._application(scope, again, send)
         elif fault in _ERRORS or fault in _REASONS or fault is Fault.UNPROCESSED:
-            await _answer(send, *_error(fault, operation, json.loads(body)))
+            await _answer(send, *error_of(fault, operation, json.loads(body)))
         else:
             await _break_off(send)
 
@@ -123,7 +123,8 @@ class Faults:
         return fault
 
 
-def _error(fault: Fault, operation: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+def error_of(fault: Fault, operation: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """The status and content of an answer that is a fault."""
     if fault is Fault.UNPROCESSED:
         kept = {"BatchGetItem": "UnprocessedKeys", "BatchWriteItem": "UnprocessedItems"}[operation]
         return 200, {"Responses": {}, kept: request["RequestItems"]}

@@ -1,4 +1,4 @@
-"""Tables on the two engines. A test that takes ``table`` runs on both; one that takes ``real_table``, on AWS's own."""
+"""Tables on the three engines. A test that takes ``table`` runs on all; one that takes ``real_table``, on AWS's own."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ import pytest
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
 from local.dynamodb import dynamodb_local
-from support.engines import client_of, moto_client, new_table
+from support.engines import client_of, memory_client, moto_client, new_table
 from support.stores import CampaignStore
 
 
@@ -24,24 +24,33 @@ def real_table(endpoint: str) -> Table:
     return new_table(client_of(endpoint, threads=16))
 
 
-@pytest.fixture(params=["moto", "dynamodb-local"])
+ENGINES = ["memory", "moto", "dynamodb-local"]
+
+
+@pytest.fixture(params=ENGINES)
 def table(request: pytest.FixtureRequest) -> Iterator[Table]:
     """A table on each engine."""
-    if request.param == "moto":
-        with moto_client() as client:
-            yield new_table(client)
-    else:
-        yield request.getfixturevalue("real_table")
+    match request.param:
+        case "memory":
+            yield new_table(memory_client())
+        case "moto":
+            with moto_client() as client:
+                yield new_table(client)
+        case _:
+            yield request.getfixturevalue("real_table")
 
 
-@pytest.fixture(scope="session", params=["moto", "dynamodb-local"])
+@pytest.fixture(scope="session", params=ENGINES)
 def shared_table(request: pytest.FixtureRequest) -> Iterator[Table]:
     """One table on each engine for tests that make tenants of their own."""
-    if request.param == "moto":
-        with moto_client() as client:
-            yield new_table(client)
-    else:
-        yield new_table(client_of(request.getfixturevalue("endpoint")))
+    match request.param:
+        case "memory":
+            yield new_table(memory_client())
+        case "moto":
+            with moto_client() as client:
+                yield new_table(client)
+        case _:
+            yield new_table(client_of(request.getfixturevalue("endpoint")))
 
 
 @pytest.fixture

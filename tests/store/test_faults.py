@@ -1,84 +1,81 @@
 """The database fails in every way at every call of every endpoint; the answer stays right, or is an honest 503.
 
-Each rule is also shown to catch a design that breaks it. On DynamoDB Local, behind ``local/faults.py``.
+Each rule is also shown to catch a design that breaks it. On the engine in memory and, for a share of the runs
+(``FAULTS_SHARE`` in the environment), on DynamoDB Local; time is the test's own.
 """
 
-import hashlib
+import json
+import os
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
+from botocore import xform_name
 from botocore.exceptions import SSLError
 
 from campaigns.domain.campaign import Kind
 from campaigns.domain.errors import Unavailable
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.runtime import bootstrap
-from campaigns.runtime.deadline import answer_within
+from campaigns.store import keys
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import ConditionFailed, OutcomeUnknown, Table
-from local.faults import Fault, Faults, possible
+from local.faults import Fault, Faults, Plan, possible
 from support.api import Api
 from support.catalogue import deleted, named
-from support.engines import client_of, new_table
+from support.engines import client_of, memory_client, new_table
 from support.fault_matrix import CASES, FOR_EVER, INTERFERENCES, Run, expected, interfered, runs, violation
 from support.faulty import READ_TIMEOUT_SECONDS, faulty_endpoint
+from support.flaky import Bench, bench_on
 from support.functions import load
 from support.http import Context
 from support.stores import CampaignStore
 
-THREADS = 12
-
-
-class Bench(NamedTuple):
-    """One table, seen directly and through the faults."""
-
-    direct: Table
-    faulty: Table
-    faults: Faults
+SHARE = int(os.environ.get("FAULTS_SHARE", "11"))
+"""Of the runs, one in so many is tried on DynamoDB Local, too."""
 
 
 @pytest.fixture(scope="module")
-def bench(endpoint: str) -> Iterator[Bench]:
-    direct = new_table(client_of(endpoint, THREADS))
-    with faulty_endpoint(endpoint) as (faults, address):
-        client = client_of(address, THREADS, read_timeout=READ_TIMEOUT_SECONDS)
-        yield Bench(direct, Table(client, direct.name), faults)
+def bench() -> Bench:
+    return bench_on(memory_client())
 
 
 @pytest.fixture(scope="module")
-def pool() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(THREADS) as pool:
-        yield pool
+def real_bench(endpoint: str) -> Bench:
+    return bench_on(client_of(endpoint))
 
 
-def tried(bench: Bench, pool: ThreadPoolExecutor, names: list[str], store: CampaignStore) -> dict[Run, str | None]:
-    """Every run of the cases, and what was wrong with it."""
-    api, tries = Api(store), dict[Run, Any]()
-    for name in names:
-        what = expected(CASES[name], bench.direct, bench.faults, Api(CampaignStore(bench.faulty)))
-        for run in runs(name, what.calls):
-            tries[run] = pool.submit(violation, run, what, bench.direct, bench.faults, api)
-    return {run: future.result() for run, future in tries.items()}
+def tried(bench: Bench, names: list[str], store: CampaignStore, share: int = 1) -> dict[Run, str | None]:
+    """Every run of the cases, or one in ``share``, and what was wrong with it."""
+    direct = Api(CampaignStore(bench.faulty))
+    whats = {name: expected(CASES[name], bench, direct) for name in names}
+    every = [run for name, what in whats.items() for run in runs(name, what.calls)]
+    api = Api(store)
+    return {run: violation(run, whats[run.name], bench, api) for run in every[::share]}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("function", sorted({case.function for case in CASES.values()}))
-def test_every_fault_at_every_call(
-    function: str, bench: Bench, pool: ThreadPoolExecutor, record_property: Callable[[str, object], None]
-) -> None:
+def test_every_fault_at_every_call(function: str, bench: Bench, record_property: Callable[[str, object], None]) -> None:
     names = [name for name, case in CASES.items() if case.function == function]
-    outcome = tried(bench, pool, names, CampaignStore(bench.faulty))
+    outcome = tried(bench, names, CampaignStore(bench.faulty))
     record_property("runs with faults (case x call x fault x times)", len(outcome))
     assert {run: wrong for run, wrong in outcome.items() if wrong} == {}
     assert len(outcome) >= 20
+
+
+@pytest.mark.timeout(1800)
+def test_faults_at_calls_to_dynamodb_local(real_bench: Bench, record_property: Callable[[str, object], None]) -> None:
+    outcome = tried(real_bench, list(CASES), CampaignStore(real_bench.faulty), SHARE)
+    record_property("runs with faults on DynamoDB Local", len(outcome))
+    assert {run: wrong for run, wrong in outcome.items() if wrong} == {}
+    assert len({run.fault for run in outcome}) == len(Fault)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +83,7 @@ def test_every_fault_at_every_call(
 )
 def test_others_act_between_a_write_and_its_repetition(name: str, number: int, bench: Bench) -> None:
     api = Api(CampaignStore(bench.faulty))
-    assert interfered(name, INTERFERENCES[name][number], bench.direct, bench.faults, api) is None
+    assert interfered(name, INTERFERENCES[name][number], bench, api) is None
 
 
 class ForgetsTokens(Table):
@@ -156,16 +153,26 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("design", BROKEN)
-def test_a_broken_design_is_caught(design: str, bench: Bench, pool: ThreadPoolExecutor) -> None:
+def test_a_broken_design_is_caught(design: str, bench: Bench) -> None:
     broken = BROKEN[design]
     store = CampaignStore(broken.table(bench.faulty.client, bench.faulty.name))
-    complaints = list(tried(bench, pool, broken.cases, store).values())
+    complaints = list(tried(bench, broken.cases, store).values())
     complaints += [
-        interfered(name, interfere, bench.direct, bench.faults, Api(store))
+        interfered(name, interfere, bench, Api(store))
         for name in broken.interferences
         for interfere in INTERFERENCES[name]
     ]
     assert any(part in complaint for complaint in complaints if complaint for part in broken.complaint.split("|"))
+
+
+@contextmanager
+def failing(bench: Bench, plan: Plan) -> Iterator[None]:
+    """The database fails as planned, on the bench's own watch."""
+    bench.flaky.plan = plan
+    with bench.watch.running():
+        yield
+    bench.flaky.plan = None
+    bench.flaky.arrive()
 
 
 @pytest.mark.parametrize("fault", [Fault.LOST_ANSWER, Fault.LATE_REQUEST, Fault.THROTTLED, Fault.CONFLICT])
@@ -181,16 +188,15 @@ def test_the_fan_out_happens_once(fault: Fault, bench: Bench) -> None:
         met[operation] += 1
         return fault if met[operation] <= 2 and operation != "Query" else None
 
-    bench.faults.plans[f"TENANT#{tenant}"] = plan
     for number, told in enumerate(
         (named("onboarding", "New", 1, tenant=tenant), deleted("onboarding", 2, tenant=tenant)), 1
     ):
         met.clear()
-        faulty.follow(told)
+        with failing(bench, plan):
+            faulty.follow(told)
         assert met["PutItem"] >= 3
         assert direct.get(tenant, made.id).version == held.version + number
     assert direct.get(tenant, made.id).sequences == ()
-    del bench.faults.plans[f"TENANT#{tenant}"]
 
 
 def _next_of(left: list[Fault], _operation: str) -> Fault | None:
@@ -201,12 +207,11 @@ def _next_of(left: list[Fault], _operation: str) -> Fault | None:
 def test_a_key_is_issued_and_counted_once(fault: Fault, bench: Bench) -> None:
     tenant, left = f"keys-{secrets.token_hex(4)}", [fault, fault]
     api_keys = ApiKeyStore(bench.faulty)
-    bench.faults.plans[f"TENANT#{tenant}"] = partial(_next_of, left)
-    issued = api_keys.issue(tenant)
+    with failing(bench, partial(_next_of, left)):
+        issued = api_keys.issue(tenant)
     assert left == []
     assert api_keys.tenant_of(issued.key) == tenant
     assert [key.key_id for key in api_keys.list(tenant)] == [issued.key_id]
-    del bench.faults.plans[f"TENANT#{tenant}"]
 
 
 @pytest.fixture
@@ -227,9 +232,8 @@ def test_a_key_is_neither_refused_nor_let_in_by_a_fault(
     api_keys.revoke(revoked.tenant_id, revoked.key_id)
     for key, effect in ((valid.key, "Allow"), (revoked.key, "Deny"), ("kr_" + "x" * 43, "Deny")):
         event = {"authorizationToken": f"Bearer {key}", "methodArn": "arn:aws:execute-api:eu-west-1:0:api/v1/GET/"}
-        marker, left = hashlib.sha256(key.encode()).hexdigest(), [fault] * times
-        bench.faults.plans[marker] = partial(_next_of, left)
-        with answer_within(1.2 if times == FOR_EVER else 10):
+        left = [fault] * times
+        with failing(bench, partial(_next_of, left)):
             if times == FOR_EVER:
                 with pytest.raises(Unavailable):
                     authorizer.handler(event, Context())
@@ -237,14 +241,50 @@ def test_a_key_is_neither_refused_nor_let_in_by_a_fault(
                 policy = authorizer.handler(event, Context())["policyDocument"]
                 assert [statement["Effect"] for statement in policy["Statement"]] == [effect]
                 assert left == []
-        del bench.faults.plans[marker]
 
 
-def test_a_tls_error_may_come_after_the_write(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def wire(endpoint: str) -> Iterator[tuple[Faults, Table]]:
+    """A table behind connections that really break."""
+    table = new_table(client_of(endpoint))
+    with faulty_endpoint(endpoint) as (faults, address):
+        yield faults, Table(client_of(address, read_timeout=READ_TIMEOUT_SECONDS), table.name)
+
+
+KEY = keys.campaign("acme", "cmp_1")
+REQUESTS: dict[str, dict[str, Any]] = {
+    "GetItem": {"TableName": "TABLE", "Key": KEY},
+    "BatchGetItem": {"RequestItems": {"TABLE": {"Keys": [KEY]}}},
+    "TransactWriteItems": {"TransactItems": [{"Delete": {"TableName": "TABLE", "Key": KEY}}]},
+    "UpdateItem": {"TableName": "TABLE", "Key": KEY, "UpdateExpression": "REMOVE nothing"},
+}
+
+
+@pytest.mark.parametrize(("operation", "fault"), [(each, fault) for each in REQUESTS for fault in possible(each)])
+def test_what_breaks_in_the_tests_is_what_breaks_on_the_wire(
+    fault: Fault, operation: str, wire: tuple[Faults, Table], bench: Bench
+) -> None:
+    faults, on_the_wire = wire
+
+    def outcome(table: Table) -> str:
+        request = json.loads(json.dumps(REQUESTS[operation]).replace("TABLE", table.name))
+        try:
+            return str(set(table._once(xform_name(operation), request)) - {"ResponseMetadata"})
+        except Exception as error:
+            return type(error).__name__
+
+    faults.plans["cmp_1"] = lambda _: fault
+    with failing(bench, lambda _: fault):
+        in_the_tests = outcome(bench.faulty)
+    assert outcome(on_the_wire) == in_the_tests
+    faults.plans.clear()
+
+
+def test_a_tls_error_may_come_after_the_write(real_bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """botocore calls it a connection error, as those that come before anything is sent."""
-    store = CampaignStore(bench.direct)
+    store = CampaignStore(real_bench.direct)
     made = store.create("tls", NewCampaign(name="Launch"))
-    session: Any = bench.direct.client._endpoint.http_session  # type: ignore[attr-defined]
+    session: Any = real_bench.direct.client._endpoint.http_session  # type: ignore[attr-defined]
     send, failed = session.send, list[str]()
 
     def send_and_fail_once(request: Any) -> Any:

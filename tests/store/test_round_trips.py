@@ -12,6 +12,7 @@ from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
 from support.billing import billed
 from support.catalogue import named
+from support.clock import ticking
 from support.engines import consumed_capacity, counted_calls
 from support.stores import CampaignStore
 
@@ -55,7 +56,7 @@ OPERATIONS: dict[str, tuple[list[str], Operation]] = {
 
 def furnished(table: Table) -> tuple[CampaignStore, Campaign]:
     """A campaign that holds one of two sequences."""
-    store = CampaignStore(table)
+    store = CampaignStore(table, ticking)
     for id_ in ("held", "another"):
         CatalogueStore(table).follow(named(id_, "Name"))
     campaign = store.create("acme", NewCampaign(name="N"))

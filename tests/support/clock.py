@@ -1,8 +1,40 @@
-"""A clock that moves only when it is told to."""
+"""Clocks that the tests own."""
 
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
+from campaigns.runtime import deadline
 from support.catalogue import START
+
+
+def ticking() -> datetime:
+    """A millisecond later with every look at it: what follows each other quickly has moments of its own."""
+    return START + timedelta(milliseconds=next(_TICKS))
+
+
+_TICKS = itertools.count()
+
+
+class Stopwatch:
+    """The time that requests have, which passes only in pauses, and where something is said to have taken long."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> float:
+        return self.seconds
+
+    def pause(self, seconds: float) -> None:
+        self.seconds += seconds
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Deadlines are kept by this watch."""
+        with patch.object(deadline, "now", self.now), patch.object(deadline, "pause", self.pause):
+            yield
 
 
 class ManualClock:

@@ -17,9 +17,16 @@ from moto.dynamodb.models.table import Table as MotoTable
 
 from campaigns.store.table import Table
 from local.dynamodb import table_request
+from support.memory import MemoryDynamoDB
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
+
+
+def memory_client() -> "DynamoDBClient":
+    """DynamoDB in this process."""
+    client: Any = MemoryDynamoDB()
+    return client  # type: ignore[no-any-return]
 
 
 def new_table(client: "DynamoDBClient") -> Table:

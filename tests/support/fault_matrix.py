@@ -5,22 +5,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
-from time import sleep
 from typing import Any, NamedTuple
 
 from campaigns.domain.campaign import Kind
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.store import keys
 from campaigns.store.requests import catalogue as requests
-from campaigns.store.table import Table
-from local.faults import DOUBTFUL, Fault, Faults, possible
+from local.faults import DOUBTFUL, Fault, Plan, possible
 from support.api import Api
-from support.faulty import LATE_BY_SECONDS
+from support.clock import ticking
+from support.flaky import Bench
 from support.http import Answer
 from support.stores import CampaignStore
 
-RESERVE_MILLISECONDS = 1000
-"""As in campaigns.http.endpoint."""
 HELD, FREE = "held", "free"
 CATALOGUE = tuple(product(Kind, (HELD, FREE)))
 MISSING = "cmp_01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -92,32 +89,35 @@ class Snapshot(NamedTuple):
 class Stage:
     """A tenant of its own with a campaign that holds a sequence and a template, and with more to add."""
 
-    direct: Table
+    bench: Bench
     case: Case
     tenant: str = field(default_factory=lambda: f"case-{uuid.uuid4().hex[:10]}")
 
     def __post_init__(self) -> None:
-        self.store = CampaignStore(self.direct)
+        self.store = CampaignStore(self.bench.direct, ticking)
         for kind, id_ in CATALOGUE:
-            self.direct.send("put_item", **requests.announce(self.tenant, kind, id_, id_.title(), 1))
+            self.bench.direct.send("put_item", **requests.announce(self.tenant, kind, id_, id_.title(), 1))
         self.campaign = self.store.create(self.tenant, NewCampaign(name="Old"))
         for kind in Kind:
             self.campaign = self.store.add(self.tenant, self.campaign.id, kind, HELD)
         if self.case.earlier:
-            self.store.create_with_key(self.tenant, NewCampaign(**self.case.earlier), "key-1")
+            CampaignStore(self.bench.direct).create_with_key(self.tenant, NewCampaign(**self.case.earlier), "key-1")
 
-    @property
-    def marker(self) -> str:
-        """What finds the faults of this tenant."""
-        return f"TENANT#{self.tenant}"
+    def request(self, api: Api, plan: Plan | None = None) -> Answer:
+        """Send the case's request, while the database fails as planned."""
+        self.bench.flaky.plan = plan
+        try:
+            with self.bench.watch.running():
+                return self._request(api)
+        finally:
+            self.bench.flaky.plan = None
+            self.bench.flaky.arrive()
 
-    def request(self, api: Api, milliseconds: int = 30_000) -> Answer:
-        """Send the case's request."""
+    def _request(self, api: Api) -> Answer:
         known = {"{id}": self.campaign.id, '"{version}"': f'"{self.campaign.version}"'}
         return api.call(
             self.case.function,
             self.case.body,
-            RESERVE_MILLISECONDS + milliseconds,
             path={name: known.get(value, value) for name, value in (self.case.path or {}).items()},
             headers={name: known.get(value, value) for name, value in (self.case.headers or {}).items()},
             tenant=self.tenant,
@@ -131,7 +131,7 @@ class Stage:
 
     def _holders(self, kind: Kind, id_: str) -> int:
         there = {campaign.id for campaign in self.store.list(self.tenant, 100, None).campaigns}
-        found = self.direct.query(**requests.memberships(self.tenant, kind, id_, None))
+        found = self.bench.direct.query(**requests.memberships(self.tenant, kind, id_, None))
         # Memberships of a deleted campaign follow from the stream.
         return sum(keys.campaign_id_of(item["SK"]) in there for item in found)
 
@@ -154,13 +154,11 @@ class Expected(NamedTuple):
     calls: list[str]
 
 
-def expected(case: Case, direct: Table, faults: Faults, api: Api) -> Expected:
+def expected(case: Case, bench: Bench, api: Api) -> Expected:
     """Let a case happen without faults."""
-    stage, calls = Stage(direct, case), list[str]()
+    stage, calls = Stage(bench, case), list[str]()
     before = stage.look()
-    faults.plans[stage.marker] = calls.append
-    answer = stage.request(api)
-    del faults.plans[stage.marker]
+    answer = stage.request(api, calls.append)
     assert answer.status == case.status
     return Expected(answer, before, stage.look(), calls)
 
@@ -184,20 +182,16 @@ def runs(name: str, calls: list[str]) -> Iterator[Run]:
             yield Run(name, fault, at, times)
 
 
-def violation(run: Run, what: Expected, direct: Table, faults: Faults, api: Api) -> str | None:
+def violation(run: Run, what: Expected, bench: Bench, api: Api) -> str | None:
     """Try a run; what is wrong with its outcome, None where all is well."""
-    stage, seen = Stage(direct, CASES[run.name]), list[str]()
+    stage, seen = Stage(bench, CASES[run.name]), list[str]()
 
     def plan(operation: str) -> Fault | None:
         seen.append(operation)
         hit = run.at < len(seen) <= run.at + run.times
         return run.fault if hit and run.fault in possible(operation) else None
 
-    faults.plans[stage.marker] = plan
-    answer = stage.request(api, 1200 if run.times == FOR_EVER else 8000)
-    del faults.plans[stage.marker]
-    if run.fault in {Fault.LATE_REQUEST, Fault.LATE_ANSWER}:
-        sleep(LATE_BY_SECONDS + 0.2)  # What was late has arrived.
+    answer = stage.request(api, plan)
     found = stage.look()
     if len(seen) <= run.at:
         return "the fault was never met"
@@ -272,13 +266,13 @@ INTERFERENCES: dict[str, list[Interference]] = {
 """What others may do after a write was done, before its repetition: their change must stand, ours not happen twice."""
 
 
-def interfered(name: str, interfere: Interference, direct: Table, faults: Faults, api: Api) -> str | None:
+def interfered(name: str, interfere: Interference, bench: Bench, api: Api) -> str | None:
     """The write is done and its answer lost, and others act before it is repeated; what is wrong, or None."""
     case = CASES[name]
-    in_order = Stage(direct, case)
+    in_order = Stage(bench, case)
     in_order.request(api)
     interfere(in_order)
-    stage = Stage(direct, case)
+    stage = Stage(bench, case)
     state = {"lost": False, "interfered": False}
 
     def plan(operation: str) -> Fault | None:
@@ -290,9 +284,7 @@ def interfered(name: str, interfere: Interference, direct: Table, faults: Faults
             interfere(stage)
         return None
 
-    faults.plans[stage.marker] = plan
-    answer = stage.request(api, 8000)
-    del faults.plans[stage.marker]
+    answer = stage.request(api, plan)
     found = stage.look()
     if not state["interfered"]:
         return "the write was not repeated or looked for"

@@ -11,10 +11,20 @@ DEFAULT_SECONDS = 10.0
 _end: ContextVar[float | None] = ContextVar("end", default=None)
 
 
+def now() -> float:
+    """The moment, on a clock that only moves forward. Tests have a clock of their own."""
+    return time.monotonic()
+
+
+def pause(seconds: float) -> None:
+    """Let time pass."""
+    time.sleep(seconds)
+
+
 @contextmanager
 def answer_within(seconds: float) -> Iterator[None]:
     """What happens inside has ``seconds``."""
-    token = _end.set(time.monotonic() + seconds)
+    token = _end.set(now() + seconds)
     try:
         yield
     finally:
@@ -22,6 +32,6 @@ def answer_within(seconds: float) -> Iterator[None]:
 
 
 def end() -> float:
-    """The end, on the clock ``time.monotonic``; for work without a limit, as if it began now."""
+    """The end, on the clock ``now``; for work without a limit, as if it began now."""
     limit = _end.get()
-    return time.monotonic() + DEFAULT_SECONDS if limit is None else limit
+    return now() + DEFAULT_SECONDS if limit is None else limit

@@ -5,7 +5,6 @@ What a failed condition means is the caller's to say; what a broken connection m
 
 import random
 import secrets
-import time
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from itertools import batched
@@ -110,9 +109,9 @@ class Table:
         while True:
             yield attempt
             pause = _dice.uniform(0, min(longest_pause, 0.02 * 2**attempt))
-            if time.monotonic() + pause > last_start:
+            if deadline.now() + pause > last_start:
                 raise Unavailable("The database is busy; try again.")
-            time.sleep(pause)
+            deadline.pause(pause)
             attempt += 1
 
     def send(self, operation: str, **request: Any) -> Any:
