@@ -223,9 +223,12 @@ class MemoryDynamoDB:
     # ---- Writes
 
     def _write_alone(self, verb: str, request: Request) -> Request:
-        old, new, write = self._prepared(verb, request)
-        write()
-        wanted = {"ALL_OLD": old, "ALL_NEW": new}.get(request.get("ReturnValues", "NONE"))
+        prepared = self._prepared(verb, request)
+        reason = prepared.reason()
+        if reason["Code"] != "None":
+            raise _Refused(reason.get("Item"))
+        prepared.write()()
+        wanted = {"ALL_OLD": prepared.old, "ALL_NEW": prepared.new}.get(request.get("ReturnValues", "NONE"))
         return {"Attributes": wanted} if wanted else {}
 
     def _batch_write_item(self, request: Request) -> Request:
@@ -244,21 +247,13 @@ class MemoryDynamoDB:
             if self._tokens[token][1] != json.dumps(operations):
                 raise _error("TransactWriteItems", "IdempotentParameterMismatchException", "Another request's token")
             return {}
-        reasons: list[Request] = []
-        writes: list[Write] = []
-        for verb, operation in operations:
-            try:
-                writes.append(self._prepared(verb, operation)[2])
-                reasons.append({"Code": "None"})
-            except _Refused as error:
-                old = {"Item": error.item} if error.item else {}
-                reasons.append({"Code": "ConditionalCheckFailed", "Message": "The conditional request failed", **old})
-            except InvalidExpression as error:
-                reasons.append({"Code": "ValidationError", "Message": str(error)})
-        if len(writes) < len(operations):
+        prepared = [self._prepared(verb, operation) for verb, operation in operations]
+        reasons = [each.reason() for each in prepared]
+        if any(reason["Code"] != "None" for reason in reasons):
             codes = ", ".join(reason["Code"] for reason in reasons)
             message = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]"
             raise _error("TransactWriteItems", "TransactionCanceledException", message, CancellationReasons=reasons)
+        writes = [each.write() for each in prepared]
         for write in writes:
             write()
         if token:
@@ -272,32 +267,54 @@ class MemoryDynamoDB:
         if len(keys) != len(set(keys)):
             raise InvalidExpression("Transaction request cannot include multiple operations on one item")
 
-    def _prepared(self, verb: str, request: Request) -> tuple[Item | None, Item | None, Write]:
-        """The item before and after, and what makes it so.
-
-        Raises:
-            _Refused: the condition does not hold.
-        """
+    def _prepared(self, verb: str, request: Request) -> "_Prepared":
         table = self._tables[request["TableName"]]
         key = _key(request.get("Key") or request["Item"])
-        old = table.get(key)
         shared = _shared(request)
-        condition = shared.condition(request.get("ConditionExpression"))
-        new: Item | None = None
-        update = shared.update(request["UpdateExpression"]) if verb == "Update" else None
+        prepared = _Prepared(
+            verb,
+            request,
+            table.get(key),
+            shared.condition(request.get("ConditionExpression")),
+            shared.update(request["UpdateExpression"]) if "UpdateExpression" in request else dict,
+            lambda new: table.put(key, new),
+        )
         shared.check_all_used()
-        if not condition(old or {}):
-            shown = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
-            raise _Refused(old if shown else None)
-        if verb == "ConditionCheck":
-            return old, old, lambda: None
-        if update:
-            new = update(old or dict(request["Key"]))
-        elif verb == "Put":
-            new = dict(request["Item"])
-        if new is not None and size(new) > MOST_IN_ITEM:
+        return prepared
+
+
+@dataclass
+class _Prepared:
+    """An operation that is understood, and not done yet."""
+
+    verb: str
+    request: Request
+    old: Item | None
+    condition: Callable[[Item], bool]
+    update: Callable[[Item], Item]
+    put: Callable[[Item | None], None]
+    new: Item | None = None
+
+    def reason(self) -> Request:
+        """Why a transaction can't do it, in DynamoDB's words."""
+        if self.condition(self.old or {}):
+            return {"Code": "None"}
+        shown = self.old and self.request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+        old = {"Item": self.old} if shown else {}
+        return {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed", **old}
+
+    def write(self) -> Write:
+        """What does it; the new item is there by then."""
+        match self.verb:
+            case "ConditionCheck":
+                return lambda: None
+            case "Put":
+                self.new = dict(self.request["Item"])
+            case "Update":
+                self.new = self.update(self.old or dict(self.request["Key"]))
+        if self.new is not None and size(self.new) > MOST_IN_ITEM:
             raise InvalidExpression("Item size has exceeded the maximum allowed size")
-        return old, new, lambda: table.put(key, new)
+        return lambda: self.put(self.new)
 
 
 def _shared(request: Request) -> Expressions:
