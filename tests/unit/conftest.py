@@ -1,4 +1,4 @@
-"""No sockets here: moto answers in this process."""
+"""No sockets here: a database in memory and moto answer in this process."""
 
 import io
 import uuid
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from moto import mock_aws
 from pytest_socket import disable_socket, enable_socket
 
 from campaigns.events.queues import CatalogueQueues
@@ -16,7 +17,7 @@ from campaigns.runtime.logs import logger
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
 from support.catalogue import named
-from support.engines import moto_client, new_table
+from support.engines import memory_client, new_table
 
 if TYPE_CHECKING:
     from types_boto3_apigateway.client import APIGatewayClient
@@ -30,15 +31,21 @@ def _no_sockets() -> Iterator[None]:
     enable_socket()
 
 
-@pytest.fixture(scope="session")
-def client() -> Iterator["DynamoDBClient"]:
-    """One moto for all: making a client takes longer than most tests."""
-    with moto_client() as client:
-        yield client
+@pytest.fixture(scope="session", autouse=True)
+def _aws() -> Iterator[None]:
+    """The services besides DynamoDB, as moto imitates them; one for all, since making clients takes long."""
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def client() -> "DynamoDBClient":
+    """DynamoDB in memory."""
+    return memory_client()
 
 
 @pytest.fixture(scope="session")
-def gateway(client: "DynamoDBClient") -> "APIGatewayClient":
+def gateway(_aws: None) -> "APIGatewayClient":
     """API Gateway as moto imitates it."""
     return boto3.client("apigateway", region_name="eu-west-1")
 

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
-from botocore.client import BaseClient
 from botocore.exceptions import ReadTimeoutError
 
 from campaigns.domain.campaign import Kind
@@ -15,8 +14,10 @@ from campaigns.domain.identifiers import is_association_id, is_campaign_id
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
 from support.catalogue import named
+from support.clock import Stopwatch
 from support.functions import ENDPOINTS, load
 from support.http import Answer, call, event
+from support.memory import MemoryDynamoDB
 
 MISSING = "cmp_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 PATH = {"id": MISSING, "seqId": "onboarding", "tplId": "onboarding"}
@@ -369,8 +370,9 @@ def test_a_database_that_does_not_answer_is_503(api: Api, name: str, monkeypatch
     def time_out(*_: Any, **__: Any) -> None:
         raise ReadTimeoutError(endpoint_url="https://dynamodb")
 
-    monkeypatch.setattr(BaseClient, "_make_api_call", time_out)
-    answer = call(api.functions[name], event({"name": "N"}, path=PATH))
+    monkeypatch.setattr(MemoryDynamoDB, "_answer", time_out)
+    with Stopwatch().running():
+        answer = call(api.functions[name], event({"name": "N"}, path=PATH))
     assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "UNAVAILABLE", "1")
 
 

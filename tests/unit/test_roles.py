@@ -118,10 +118,11 @@ def made_by_the_platform(name: str) -> Iterator[Call]:
 
 
 class World:
-    """A function's surroundings on moto, and every call that reaches them while one runs."""
+    """A function's surroundings, and every call that reaches them while one runs."""
 
     def __init__(self, table: Table, queues: CatalogueQueues, plan: UsagePlan) -> None:
         self.seen: set[Call] = set()
+        self._table = table
         self._plan_id = plan.plan_id
         self._arns = {
             table.name: "Table.Arn",
@@ -137,24 +138,31 @@ class World:
     def invoke(self, name: str, event: Any, context: Context | None = None) -> Any:
         """Load the function and call its handler, watching every client of any service."""
         botocore: Any = BaseClient
-        send, sent = botocore._make_api_call, list[tuple[BaseClient, str, dict[str, Any]]]()
+        send, sent = botocore._make_api_call, list[tuple[BaseClient | None, str, dict[str, Any]]]()
 
         def watched(client: BaseClient, operation: str, params: dict[str, Any]) -> Any:
             sent.append((client, operation, params))
             return send(client, operation, params)
 
+        def noted(request: dict[str, Any], event_name: str) -> None:
+            sent.append((None, event_name.rpartition(".")[2], request))
+
+        events = self._table.client.meta.events
+        events.register("before-send.dynamodb", noted)
         with patch.object(BaseClient, "_make_api_call", watched):
             answer = load(name).handler(event, context or Context())
+        events.unregister("before-send.dynamodb", noted)
         for each in sent:  # Afterwards: a handler would make a 500 of what can't be translated.
             self.seen |= set(self._calls(*each))
         return answer
 
-    def _calls(self, client: BaseClient, operation: str, params: dict[str, Any]) -> Iterator[Call]:
-        service = client.meta.service_model.service_name
-        if service == "dynamodb":
+    def _calls(self, client: BaseClient | None, operation: str, params: dict[str, Any]) -> Iterator[Call]:
+        if client is None:  # the database in memory
             for action, table, partition in _items(operation, params):
                 yield Call(f"dynamodb:{action}", self._arns[table], partition["S"])
-        elif service == "apigateway":
+            return
+        service = client.meta.service_model.service_name
+        if service == "apigateway":
             http = client.meta.service_model.operation_model(operation).http
             path = http["requestUri"].replace("{usageplanId}", params.get("usagePlanId", ""))
             known = path.replace(self._plan_id, "${UsagePlan}")
