@@ -40,17 +40,11 @@ def table(request: pytest.FixtureRequest) -> Iterator[Table]:
             yield request.getfixturevalue("real_table")
 
 
-@pytest.fixture(scope="session", params=ENGINES)
-def shared_table(request: pytest.FixtureRequest) -> Iterator[Table]:
-    """One table on each engine for tests that make tenants of their own."""
-    match request.param:
-        case "memory":
-            yield new_table(memory_client())
-        case "moto":
-            with moto_client() as client:
-                yield new_table(client)
-        case _:
-            yield new_table(client_of(request.getfixturevalue("endpoint")))
+@pytest.fixture(scope="session", params=["memory", "dynamodb-local"])
+def shared_table(request: pytest.FixtureRequest) -> Table:
+    """One table for tests that make tenants of their own, or hold much: moto is too slow for those."""
+    memory = request.param == "memory"
+    return new_table(memory_client() if memory else client_of(request.getfixturevalue("endpoint")))
 
 
 @pytest.fixture

@@ -7,11 +7,12 @@ import pytest
 from campaigns.domain.errors import InvalidInput, NotFound
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.table import Table
+from support.clock import ticking
 
 
 @pytest.fixture
 def api_keys(table: Table) -> ApiKeyStore:
-    return ApiKeyStore(table)
+    return ApiKeyStore(table, ticking)
 
 
 def test_a_key_stands_for_its_tenant_until_it_is_revoked(api_keys: ApiKeyStore) -> None:

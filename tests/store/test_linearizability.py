@@ -1,12 +1,14 @@
 """Threads at the same campaigns: every answer is one that clients who take turns could have had.
 
-``HISTORIES`` in the environment says how many histories each test records and checks.
+``HISTORIES`` in the environment says how many histories each test records and checks on the engine in memory; on
+DynamoDB Local, which is slower, it is a fifth of them.
 """
 
 import json
 import os
 import random
 import secrets
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,12 +22,13 @@ from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.inputs import NewCampaign
 from campaigns.store.requests import catalogue as requests
 from campaigns.store.table import Item, Table
-from local.faults import Faults, at_random
+from local.faults import at_random
 from support.api import Api
-from support.engines import client_of, new_table
-from support.faulty import READ_TIMEOUT_SECONDS, faulty_endpoint
+from support.engines import client_of
+from support.flaky import Bench, bench_on
 from support.http import Answer
 from support.linearizability import ANY, NO_ANSWER, Operation, State, is_linearizable
+from support.memory import MemoryDynamoDB
 from support.stores import CampaignStore
 
 THREADS, OPERATIONS, CAMPAIGNS = 6, 8, 2
@@ -41,15 +44,28 @@ FUNCTIONS = {
 }
 
 
-@pytest.fixture(scope="module")
-def table(endpoint: str) -> Table:
-    return new_table(client_of(endpoint, THREADS))
+class TakesTurns(MemoryDynamoDB):
+    """The engine in memory, in which threads meet as they do on a network: around every request, others go on."""
+
+    def _answer(self, *request: Any) -> Any:
+        time.sleep(0)
+        answer = super()._answer(*request)
+        time.sleep(0)
+        return answer
 
 
-@pytest.fixture(scope="module")
-def faulty(endpoint: str, table: Table) -> Iterator[tuple[Faults, Table]]:
-    with faulty_endpoint(endpoint) as (faults, address):
-        yield faults, Table(client_of(address, THREADS, read_timeout=READ_TIMEOUT_SECONDS), table.name)
+@pytest.fixture(scope="module", params=["memory", "dynamodb-local"])
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    memory: Any = TakesTurns()
+    yield bench_on(memory if request.param == "memory" else client_of(request.getfixturevalue("endpoint"), THREADS))
+    sys.setswitchinterval(interval)
+
+
+@pytest.fixture
+def histories(bench: Bench) -> int:
+    return HISTORIES if isinstance(bench.flaky._client, TakesTurns) else HISTORIES // 5
 
 
 @pytest.fixture(scope="module")
@@ -73,21 +89,22 @@ def shown_by(answer: Answer) -> State | None:
 class Recorder:
     """Random operations of several threads on a tenant's few campaigns, and what came of them."""
 
-    def __init__(self, table: Table, store: CampaignStore, seed: int, milliseconds: int = 30_000) -> None:
+    def __init__(self, bench: Bench, store: CampaignStore, seed: int) -> None:
         self.tenant = f"history-{seed}-{secrets.token_hex(3)}"
-        self.direct = CampaignStore(table)
+        self.bench = bench
+        self.direct = CampaignStore(bench.direct)
         self.api = Api(store)
         self.seed = seed
-        self.milliseconds = milliseconds
         for id_ in SEQUENCES:
-            table.send("put_item", **requests.announce(self.tenant, Kind.SEQUENCE, id_, id_.upper(), 1))
+            bench.direct.send("put_item", **requests.announce(self.tenant, Kind.SEQUENCE, id_, id_.upper(), 1))
         made = [self.direct.create(self.tenant, NewCampaign(name=str(number))) for number in range(CAMPAIGNS)]
         self.starts = {campaign.id: state_of(campaign) for campaign in made}
         self.histories: dict[str, list[Operation]] = {id_: [] for id_ in self.starts}
 
     def record(self, pool: ThreadPoolExecutor) -> None:
         barrier = Barrier(THREADS)
-        list(pool.map(lambda thread: self.act(thread, barrier), range(THREADS)))
+        with self.bench.watch.running():
+            list(pool.map(lambda thread: self.act(thread, barrier), range(THREADS)))
 
     def act(self, thread: int, barrier: Barrier) -> None:
         dice = random.Random(self.seed * THREADS + thread)
@@ -108,7 +125,6 @@ class Recorder:
         answer = self.api.call(
             FUNCTIONS[verb],
             argument if verb == "update" else None,
-            milliseconds=self.milliseconds,
             path={"id": campaign_id, "seqId": str(argument)},
             headers={"If-Match": f'"{if_match}"'} if if_match else None,
             tenant=self.tenant,
@@ -123,41 +139,42 @@ class Recorder:
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("part", range(5))
 def test_histories_are_linearizable(
-    part: int, table: Table, pool: ThreadPoolExecutor, record_property: Callable[[str, object], None]
+    part: int,
+    bench: Bench,
+    histories: int,
+    pool: ThreadPoolExecutor,
+    record_property: Callable[[str, object], None],
 ) -> None:
     overlapping = 0
-    for number in range(HISTORIES):
-        recorder = Recorder(table, CampaignStore(table), seed=part * HISTORIES + number)
+    for number in range(histories):
+        recorder = Recorder(bench, CampaignStore(bench.direct), seed=part * histories + number)
         recorder.record(pool)
         assert recorder.unexplained() == []
         for history in recorder.histories.values():
             assert all(operation.status != NO_ANSWER for operation in history)
             pairs = pairwise(sorted(history, key=lambda operation: operation.began))
             overlapping += sum(before.ended > after.began for before, after in pairs)
-    assert overlapping > HISTORIES * 10  # They did meet.
-    record_property("histories checked for linearizability", HISTORIES)
+    assert overlapping > histories * 10  # They did meet.
+    record_property("histories checked for linearizability", histories)
 
 
 @pytest.mark.timeout(900)
 def test_histories_with_faults_are_linearizable(
-    table: Table,
-    faulty: tuple[Faults, Table],
-    pool: ThreadPoolExecutor,
-    record_property: Callable[[str, object], None],
+    bench: Bench, histories: int, pool: ThreadPoolExecutor, record_property: Callable[[str, object], None]
 ) -> None:
-    faults, behind_faults = faulty
     unanswered = 0
-    for seed in range(HISTORIES // 2):
-        recorder = Recorder(table, CampaignStore(behind_faults), seed, milliseconds=3000)
-        faults.plans = {f"TENANT#{recorder.tenant}": at_random(seed, rate=0.15)}
+    for seed in range(histories):
+        recorder = Recorder(bench, CampaignStore(bench.faulty), seed)
+        bench.flaky.plan = at_random(seed, rate=0.4)
         recorder.record(pool)
-        faults.plans = {}
+        bench.flaky.plan = None
+        bench.flaky.arrive()
         for id_, history in recorder.histories.items():
             unanswered += sum(operation.status == NO_ANSWER for operation in history)
             recorder.histories[id_] = [part for operation in history for part in write_and_read(operation)]
         assert recorder.unexplained() == []
     assert unanswered > 0
-    record_property("histories with faults checked for linearizability", HISTORIES // 2)
+    record_property("histories with faults checked for linearizability", histories)
 
 
 def write_and_read(operation: Operation) -> list[Operation]:
@@ -204,9 +221,9 @@ class UpdatesBlindly(Table):
 
 
 @pytest.mark.parametrize("broken", [AddsBlindly, RemembersItems, UpdatesBlindly])
-def test_a_broken_design_is_caught(broken: type[Table], table: Table, pool: ThreadPoolExecutor) -> None:
-    for seed in range(30):
-        recorder = Recorder(table, CampaignStore(broken(table.client, table.name)), seed)
+def test_a_broken_design_is_caught(broken: type[Table], bench: Bench, pool: ThreadPoolExecutor) -> None:
+    for seed in range(100):
+        recorder = Recorder(bench, CampaignStore(broken(bench.direct.client, bench.direct.name)), seed)
         recorder.record(pool)
         if recorder.unexplained():
             return

@@ -1,6 +1,7 @@
 """Clocks that the tests own."""
 
 import itertools
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -18,8 +19,11 @@ def ticking() -> datetime:
 _TICKS = itertools.count()
 
 
-class Stopwatch:
-    """The time that requests have, which passes only in pauses, and where something is said to have taken long."""
+class Stopwatch(threading.local):
+    """The time that requests have, which passes only in pauses, and where something is said to have taken long.
+
+    Each thread has its own.
+    """
 
     def __init__(self) -> None:
         self.seconds = 0.0

@@ -38,15 +38,18 @@ def new_table(client: "DynamoDBClient") -> Table:
     return Table(client, name)
 
 
-def client_of(endpoint_url: str | None, threads: int = 1, read_timeout: float = 2) -> "DynamoDBClient":
-    """A client that tries once, as the service's own, with room for ``threads``."""
+def client_of(endpoint_url: str | None, threads: int = 1, read_timeout: float = 60) -> "DynamoDBClient":
+    """A client that tries once, as the service's own, with room for ``threads``.
+
+    It waits longer for an answer than it says, so that no outcome depends on how busy the machine is.
+    """
     config = Config(
         retries={"mode": "standard", "total_max_attempts": 1},
         connect_timeout=0.5,
         read_timeout=read_timeout,
         max_pool_connections=threads,
     )
-    return boto3.client(
+    client = boto3.client(
         "dynamodb",
         endpoint_url=endpoint_url,
         region_name="eu-west-1",
@@ -54,6 +57,9 @@ def client_of(endpoint_url: str | None, threads: int = 1, read_timeout: float = 
         aws_secret_access_key="test",
         config=config,
     )
+    said: Any = client.meta.config
+    said.read_timeout = 2
+    return client
 
 
 @contextmanager
