@@ -206,6 +206,20 @@ METRICS = {
 }
 
 
+OWN_METRICS = [
+    metric for each in resources("AWS::Logs::MetricFilter").values() for metric in each["MetricTransformations"]
+]
+
+
+def test_own_metrics_count_lines_that_are_logged() -> None:
+    layer = FUNCTIONS.parent / "layers" / "campaigns" / "campaigns"
+    sources = "".join(path.read_text() for path in layer.rglob("*.py"))
+    for each in resources("AWS::Logs::MetricFilter").values():
+        (message,) = re.findall(r'\$\.message = "([^"]+)"', each["FilterPattern"])
+        assert f'"{message}"' in sources
+        assert each["LogGroupName"] == {"Ref": "Logs"}
+
+
 @pytest.mark.parametrize("logical_id", resources("AWS::CloudWatch::Alarm"))
 def test_alarms_watch_what_exists(logical_id: str) -> None:
     alarm = resources("AWS::CloudWatch::Alarm")[logical_id]
@@ -218,6 +232,8 @@ def test_alarms_watch_what_exists(logical_id: str) -> None:
         target = value["Ref"] if "Ref" in value else value["Fn::GetAtt"][0]
         assert target in resources(METRICS[alarm["Namespace"]][name])
         assert ("Fn::GetAtt" in value) == (alarm["Namespace"] == "AWS/SQS")  # a queue's Ref is its URL
+    elif alarm["Namespace"] == {"Ref": "AWS::StackName"}:
+        assert alarm["MetricName"] in {metric["MetricName"] for metric in OWN_METRICS}
     else:
         assert alarm["MetricName"] == "Throttles"
     assert f"### {logical_id}" in (FUNCTIONS.parent / "docs" / "operations.md").read_text()

@@ -5,7 +5,7 @@ What a failed condition means is the caller's to say; what a broken connection m
 
 import random
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from itertools import batched
 from typing import TYPE_CHECKING, Any
@@ -245,16 +245,10 @@ def _warn_of_large_partitions(answer: dict[str, Any]) -> None:
 
 def _translated(error: ClientError) -> Exception:
     code = error.response["Error"]["Code"]
-    if code == "ConditionalCheckFailedException":
-        return ConditionFailed(_maybe(error.response.get("Item")))
-    if code == "TransactionCanceledException":
-        return _cancellation(error)
+    if make := _MEANINGS.get(code):
+        return make(error)
     if code == "ValidationException" and "size" in error.response["Error"]["Message"].lower():
         return ItemTooLarge()
-    if code == "ItemCollectionSizeLimitExceededException":
-        return PartitionFull()
-    if code in _BUSY | _IN_THE_WAY:
-        return _NotDone()
     if error.response["ResponseMetadata"]["HTTPStatusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _Doubtful()
     return error
@@ -282,3 +276,12 @@ def _cancellation(error: ClientError) -> Exception:
 
 def _maybe(item: Any) -> Item | None:
     return deserialize_all(item) if item else None
+
+
+_MEANINGS: dict[str, Callable[[ClientError], Exception]] = {
+    "ConditionalCheckFailedException": lambda error: ConditionFailed(_maybe(error.response.get("Item"))),
+    "TransactionCanceledException": _cancellation,
+    "ItemCollectionSizeLimitExceededException": lambda _: PartitionFull(),
+    **dict.fromkeys(_BUSY | _IN_THE_WAY, lambda _: _NotDone()),
+}
+"""What the codes of DynamoDB's errors mean here."""
