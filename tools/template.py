@@ -22,14 +22,15 @@ SNAPSHOT = ROOT / "tests" / "unit" / "template.expanded"
 @cache
 def written() -> dict[str, Any]:
     """template.yaml, with its short forms (!Ref) and its loops written out."""
-    template = Template(str(TEMPLATE), cfn_yaml.load(str(TEMPLATE)), ["eu-west-1"])
-    if "AWS::LanguageExtensions" in template.template["Transform"]:
-        matches, expanded = language_extension(template)
-        if matches:
-            raise ValueError(matches[0].message)
-    else:
-        expanded = template.template
-    plain: dict[str, Any] = json.loads(json.dumps(expanded))
+    return expanded(TEMPLATE.read_text())
+
+
+def expanded(text: str) -> dict[str, Any]:
+    """A template, likewise."""
+    matches, template = language_extension(Template(str(TEMPLATE), cfn_yaml.loads(text), ["eu-west-1"]))
+    if matches:
+        raise ValueError(matches[0].message)
+    plain: dict[str, Any] = json.loads(json.dumps(template))
     return plain
 
 

@@ -5,17 +5,8 @@ from pathlib import Path
 from types import ModuleType
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
-ENDPOINTS = (
-    "create_campaign",
-    "list_campaigns",
-    "get_campaign",
-    "update_campaign",
-    "delete_campaign",
-    "add_sequence",
-    "remove_sequence",
-    "add_template",
-    "remove_template",
-)
+ENDPOINTS = tuple(sorted(path.parent.name for path in FUNCTIONS.glob("*/openapi.yaml")))
+"""The functions that answer requests with a key."""
 
 
 def load(name: str) -> ModuleType:

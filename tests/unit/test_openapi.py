@@ -20,7 +20,7 @@ def test_it_has_every_route_of_the_template_that_needs_a_key() -> None:
     }
     paths = document()["paths"]
     assert {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods} == deployed
-    assert len(deployed) == 9
+    assert len(deployed) >= 9
 
 
 def test_every_operation_says_how_it_can_fail() -> None:

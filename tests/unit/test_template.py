@@ -10,17 +10,12 @@ from campaigns.http.endpoint import RESERVE_SECONDS
 from campaigns.http.request import MAX_BODY_BYTES
 from campaigns.runtime import deadline
 from support.functions import ENDPOINTS, FUNCTIONS, load
-from tools.routes import README, ROUTES, allowed, readme, routes, text
+from tools.routes import README, ROUTES, allowed, discrepancies, folder, readme, routes, text
 from tools.template import SNAPSHOT, resources, snapshot, written
 
 LAMBDAS = resources("AWS::Serverless::Function")
 ROLES = resources("AWS::IAM::Role")
 (API,) = resources("AWS::Serverless::Api").values()
-
-
-def folder(logical_id: str) -> str:
-    """The name of a function's folder."""
-    return re.sub(r"\B([A-Z])", r"_\1", logical_id.removesuffix("Function")).lower()
 
 
 def statements(logical_id: str) -> list[dict[str, Any]]:
@@ -33,10 +28,8 @@ def test_what_is_deployed_changes_on_purpose_only() -> None:
     assert SNAPSHOT.read_text() == snapshot(), "if that is what you want: make generate"
 
 
-def test_every_function_is_deployed() -> None:
-    assert sorted(map(folder, LAMBDAS)) == sorted(path.parent.name for path in FUNCTIONS.glob("*/app.py"))
-    for logical_id, function in LAMBDAS.items():
-        assert function["CodeUri"] == f"functions/{folder(logical_id)}"
+def test_template_and_folders_fit_together() -> None:
+    assert discrepancies(written(), {path.parent.name for path in FUNCTIONS.glob("*/app.py")}) == []
 
 
 def test_each_endpoint_answers_the_route_that_its_code_names() -> None:
@@ -102,10 +95,27 @@ def test_nothing_is_scanned() -> None:
     assert [path for path in sources if re.search(r"\bscan\b|dynamodb:Scan", path.read_text(), re.IGNORECASE)] == []
 
 
-def test_the_domain_knows_neither_http_nor_dynamodb() -> None:
-    domain = FUNCTIONS.parent / "layers" / "campaigns" / "campaigns" / "domain"
-    forbidden = re.compile(r"^(import|from) (boto|aws_lambda|campaigns\.(store|http|events|bootstrap))", re.MULTILINE)
-    assert [path.name for path in domain.glob("*.py") if forbidden.search(path.read_text())] == []
+MAY_KNOW = {
+    "domain": {"domain"},
+    "runtime": {"runtime"},
+    "gateway": {"gateway", "domain"},
+    "http": {"http", "runtime", "domain"},
+    "store": {"store", "runtime", "domain"},
+    "events": {"events", "store", "runtime", "domain"},
+}
+
+
+@pytest.mark.parametrize("room", MAY_KNOW)
+def test_arrows_point_inward(room: str) -> None:
+    """As docs/architecture.md has them. Imports within functions and for types alone are wiring, not arrows."""
+    layer = FUNCTIONS.parent / "layers" / "campaigns" / "campaigns"
+    for path in (layer / room).rglob("*.py"):
+        known = re.findall(
+            r"^from campaigns(?:\.(\w+))? import (\w+)|^from campaigns\.(\w+)\.", path.read_text(), re.MULTILINE
+        )
+        assert {package or module or name for package, name, module in known} <= MAY_KNOW[room], path.name
+        if room == "domain":
+            assert not re.search(r"^(import|from) (boto|aws_lambda)", path.read_text(), re.MULTILINE)
 
 
 def test_a_revoked_key_stops_within_60_seconds() -> None:
