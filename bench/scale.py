@@ -1,7 +1,7 @@
 """How cost grows with what there is: ``python -m bench.scale``.
 
 The handlers run in this process over DynamoDB Local, with campaigns written to its table beforehand. Calls and capacity
-are DynamoDB's own counts; times are medians of wall clock, and show the shape of a curve rather than what AWS takes.
+are counted as AWS bills them; times are medians of wall clock, and show the shape of a curve only.
 """
 
 import itertools
@@ -9,6 +9,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,15 @@ from bench.plot import curves
 from bench.report import machine, table, write_section
 from campaigns.domain.campaign import Kind
 from campaigns.domain.catalogue import Announcement
+from campaigns.domain.errors import CampaignsError
 from campaigns.runtime.deadline import answer_within
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
 from local.dynamodb import dynamodb_local
+from store.test_round_trips import CAPACITY, OPERATIONS, furnished
+from support.billing import billed
 from support.catalogue import named
-from support.engines import consumed_capacity, counted_calls
+from support.engines import client_of, new_table
 from support.stores import CampaignStore
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -105,17 +109,37 @@ class Scale:
             lines.setdefault(name, []).append((x, self._measure(size, name, actions)))
 
     def _measure(self, size: str, name: str, actions: list[Callable[[], object]]) -> dict[str, float]:
-        """The figures of one action, the median of its times; they go to the table, too."""
+        """The figures of one action, the median of its times; they go to the table, too.
+
+        The first is billed, which takes time, and the others are timed, unless there is only one.
+        """
+        first, *others = actions
         taken = []
-        with counted_calls(self._data.client) as calls, consumed_capacity(self._data.client) as units:
-            for action in actions:
-                started = time.perf_counter()
-                action()
-                taken.append(time.perf_counter() - started)
-        counts = [len(calls) / len(actions), *(units[kind] / len(actions) for kind in units)]
-        milliseconds = 1000 * statistics.median(taken)
+        with billed(self._table) as bill:
+            started = time.perf_counter()
+            first()
+            taken.append(time.perf_counter() - started)
+        for action in others:
+            started = time.perf_counter()
+            action()
+            taken.append(time.perf_counter() - started)
+        counts = [bill.trips, bill.read, bill.write]
+        milliseconds = 1000 * statistics.median(taken[1:] or taken)
         self.rows.append([f"{name}, {size}", *(f"{count:g}" for count in counts), f"{milliseconds:,.1f}"])
         return dict(zip(FIGURES, [*counts, milliseconds], strict=True))
+
+
+def costs_of_operations(endpoint: str) -> list[list[str]]:
+    """What each operation on a small campaign takes, as AWS bills it."""
+    rows = []
+    for name in CAPACITY:
+        own = new_table(client_of(endpoint))
+        store, campaign = furnished(own)
+        with billed(own) as bill, suppress(CampaignsError):
+            OPERATIONS[name][1](store, campaign.id)
+        figures = (bill.trips, bill.read, bill.write, bill.write - bill.index_writes)
+        rows.append([name, *map(str, figures)])
+    return rows
 
 
 def steps(first: int, last: int) -> Iterable[int]:
@@ -133,6 +157,10 @@ def main() -> None:
             "tenants": scale.tenants(),
             "campaigns that hold the sequence": scale.holders_of_one_sequence(),
         }
+        costs = costs_of_operations(endpoint)
+    write_section(
+        "costs", table(["operation", "round trips", "read units", "write units", "without the indexes"], costs)
+    )
     write_section("scale", f"{machine()}\n\n{table(['operation', *FIGURES], scale.rows)}")
     curves(panels, ("ms", "calls", "read units", "write units"), DOCS / "scale.svg")
 
