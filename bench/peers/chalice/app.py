@@ -42,6 +42,9 @@ def create_campaign() -> Response:
         "createdAt": now,
         "updatedAt": now,
         "version": 1,
+        "byStatus": f"draft#{id_}",
+        "byUpdate": f"{now}#{id_}",
+        "byName": f"{body['name'].strip().casefold()}\x1f{id_}",
     }
     put = {"TableName": table.name, "Item": item, "ConditionExpression": "attribute_not_exists(PK)"}
     resource.meta.client.transact_write_items(TransactItems=[{"Put": put}])
@@ -66,8 +69,9 @@ def shown(status: int, item: Any) -> Response:
         kind: [{"id": id_, "name": each["name"]} for id_, each in item[kind].items()]
         for kind in ("sequences", "templates")
     }
+    etag = f'"{item["version"]}"'
     app.log.info("answered %s", status)
-    return Response(fields | held, {"Content-Type": "application/json", "ETag": f'"{item["version"]}"'}, status)
+    return Response(fields | held | {"etag": etag}, {"Content-Type": "application/json", "ETag": etag}, status)
 
 
 def refused(status: int, code: str, message: str, details: Any = None) -> Response:

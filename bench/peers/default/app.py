@@ -39,6 +39,7 @@ class Campaign(BaseModel):
     templates: list[Held] = Field(default_factory=list)
     createdAt: str
     updatedAt: str
+    etag: str
 
 
 @app.get("/api/campaigns/<campaign_id>")
@@ -63,6 +64,9 @@ def create_campaign(new: NewCampaign) -> Response[Campaign]:
         "createdAt": now,
         "updatedAt": now,
         "version": 1,
+        "byStatus": f"draft#{id_}",
+        "byUpdate": f"{now}#{id_}",
+        "byName": f"{new.name.casefold()}\x1f{id_}",
         **new.model_dump(),
     }
     put = {"TableName": table.name, "Item": item, "ConditionExpression": "attribute_not_exists(PK)"}
@@ -86,8 +90,8 @@ def shown(status: int, item: Any) -> Response[Campaign]:
         kind: [Held(id=id_, name=each["name"]) for id_, each in item[kind].items()]
         for kind in ("sequences", "templates")
     }
-    headers = {"ETag": f'"{item["version"]}"'}
-    return Response(status, "application/json", Campaign(**(item | held)), headers)
+    etag = f'"{item["version"]}"'
+    return Response(status, "application/json", Campaign(**(item | held), etag=etag), {"ETag": etag})
 
 
 def refused(status: int, code: str, message: str, details: Any = None) -> Response[Any]:

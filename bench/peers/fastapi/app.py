@@ -41,6 +41,7 @@ class Campaign(BaseModel):
     templates: list[Held]
     createdAt: str
     updatedAt: str
+    etag: str
 
 
 def tenant_of(request: Request) -> str:
@@ -72,6 +73,9 @@ def create_campaign(new: NewCampaign, tenant: Tenant, response: Response) -> Cam
         "createdAt": now,
         "updatedAt": now,
         "version": 1,
+        "byStatus": f"draft#{id_}",
+        "byUpdate": f"{now}#{id_}",
+        "byName": f"{new.name.casefold()}\x1f{id_}",
         **new.model_dump(),
     }
     put = {"TableName": table.name, "Item": item, "ConditionExpression": "attribute_not_exists(PK)"}
@@ -95,8 +99,8 @@ def shown(item: Any, response: Response) -> Campaign:
         kind: [Held(id=id_, name=each["name"]) for id_, each in item[kind].items()]
         for kind in ("sequences", "templates")
     }
-    response.headers["ETag"] = f'"{item["version"]}"'
-    return Campaign(**(item | held))
+    response.headers["ETag"] = etag = f'"{item["version"]}"'
+    return Campaign(**(item | held), etag=etag)
 
 
 def refused(request: Request, status: int, code: str, message: str, details: Any = None) -> JSONResponse:

@@ -12,6 +12,7 @@ from boto3.dynamodb.types import TypeDeserializer
 TABLE = os.environ["CAMPAIGNS_TABLE"]
 dynamodb = boto3.client("dynamodb")
 deserialize = TypeDeserializer().deserialize
+CHANGE = "updatedAt = :now, byUpdate = :byUpdate, version = version + :one"
 
 
 def get_campaign(event: Any, _context: Any) -> Any:
@@ -47,21 +48,27 @@ def create_campaign(event: Any, _context: Any) -> Any:
         "createdAt": {"S": now},
         "updatedAt": {"S": now},
         "version": {"N": "1"},
+        "byStatus": {"S": f"draft#{id_}"},
+        "byUpdate": {"S": f"{now}#{id_}"},
+        "byName": {"S": f"{body['name'].casefold()}\x1f{id_}"},
     }
     transact({"Put": {"TableName": TABLE, "Item": item, "ConditionExpression": "attribute_not_exists(PK)"}})
     return shown(201, item)
 
 
 def update_campaign(event: Any, _context: Any) -> Any:
+    id_, name, now = event["pathParameters"]["id"], json.loads(event["body"])["name"], timestamp()
     done = dynamodb.update_item(
         TableName=TABLE,
         Key=campaign_key(event),
-        UpdateExpression="SET #name = :name, updatedAt = :now, version = version + :one",
+        UpdateExpression=f"SET #name = :name, byName = :byName, {CHANGE}",
         ConditionExpression="attribute_exists(PK)",
         ExpressionAttributeNames={"#name": "name"},
         ExpressionAttributeValues={
-            ":name": {"S": json.loads(event["body"])["name"]},
-            ":now": {"S": timestamp()},
+            ":name": {"S": name},
+            ":byName": {"S": f"{name.casefold()}\x1f{id_}"},
+            ":now": {"S": now},
+            ":byUpdate": {"S": f"{now}#{id_}"},
             ":one": {"N": "1"},
         },
         ReturnValues="ALL_NEW",
@@ -77,7 +84,7 @@ def delete_campaign(event: Any, _context: Any) -> Any:
 
 def add_sequence(event: Any, _context: Any) -> Any:
     id_ = event["pathParameters"]["seqId"]
-    entry_key: Any = {"PK": {"S": tenant(event)}, "SK": {"S": f"SEQUENCE#{id_}"}}
+    entry_key: Any = {"PK": {"S": f"{tenant(event)}#CATALOGUE"}, "SK": {"S": f"SEQUENCE#{id_}"}}
     read = dynamodb.batch_get_item(
         RequestItems={TABLE: {"Keys": [campaign_key(event), entry_key], "ConsistentRead": True}}
     )["Responses"][TABLE]
@@ -90,12 +97,13 @@ def add_sequence(event: Any, _context: Any) -> Any:
             "Update": {
                 "TableName": TABLE,
                 "Key": campaign_key(event),
-                "UpdateExpression": "SET sequences.#id = :held, updatedAt = :now, version = version + :one",
+                "UpdateExpression": f"SET sequences.#id = :held, {CHANGE}",
                 "ConditionExpression": "version = :version",
                 "ExpressionAttributeNames": {"#id": id_},
                 "ExpressionAttributeValues": {
                     ":held": held,
                     ":now": {"S": now},
+                    ":byUpdate": {"S": f"{now}#{event['pathParameters']['id']}"},
                     ":one": {"N": "1"},
                     ":version": item["version"],
                 },
@@ -109,15 +117,20 @@ def add_sequence(event: Any, _context: Any) -> Any:
 
 
 def remove_sequence(event: Any, _context: Any) -> Any:
+    path, now = event["pathParameters"], timestamp()
     transact(
         {
             "Update": {
                 "TableName": TABLE,
                 "Key": campaign_key(event),
-                "UpdateExpression": "SET updatedAt = :now, version = version + :one REMOVE sequences.#id",
+                "UpdateExpression": f"SET {CHANGE} REMOVE sequences.#id",
                 "ConditionExpression": "attribute_exists(sequences.#id)",
-                "ExpressionAttributeNames": {"#id": event["pathParameters"]["seqId"]},
-                "ExpressionAttributeValues": {":now": {"S": timestamp()}, ":one": {"N": "1"}},
+                "ExpressionAttributeNames": {"#id": path["seqId"]},
+                "ExpressionAttributeValues": {
+                    ":now": {"S": now},
+                    ":byUpdate": {"S": f"{now}#{path['id']}"},
+                    ":one": {"N": "1"},
+                },
             }
         },
         {"Delete": {"TableName": TABLE, "Key": membership_key(event)}},
@@ -157,7 +170,7 @@ def campaign_from(item: Any) -> Any:
         kind: [{"id": id_, "name": each["name"]} for id_, each in fields[kind].items()]
         for kind in ("sequences", "templates")
     }
-    return plain | held
+    return plain | held | {"etag": f'"{fields["version"]}"'}
 
 
 def answer(status: int, body: Any, headers: Any = None) -> Any:

@@ -4,18 +4,21 @@ import json
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
-from campaigns.bootstrap import campaign_store
-from campaigns.logs import logger
 
 from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.errors import CampaignsError
 from campaigns.domain.inputs import CAMPAIGN_PATCH, LIST_QUERY, NEW_CAMPAIGN
-from campaigns.http.endpoint import entity_tag
 from campaigns.http.errors import answer_to, envelope
 from campaigns.http.request import Request
+from campaigns.runtime.bootstrap import table
+from campaigns.runtime.logs import logger
+from campaigns.store.associations import AssociationStore
+from campaigns.store.campaigns import CampaignStore
+from campaigns.store.finding import CampaignFinder
 
 app = APIGatewayRestResolver()
-campaigns = campaign_store()
+the_table = table()
+campaigns, associations, finder = CampaignStore(the_table), AssociationStore(the_table), CampaignFinder(the_table)
 
 
 @app.post("/api/campaigns")
@@ -26,7 +29,7 @@ def create_campaign() -> Response[str]:
 @app.get("/api/campaigns")
 def list_campaigns() -> Response[str]:
     wanted = request().query(LIST_QUERY)
-    page = campaigns.list(tenant(), wanted.limit, wanted.cursor)
+    page = finder.list(tenant(), wanted.limit, wanted.cursor)
     data = [campaign.shown() for campaign in page.campaigns]
     return Response(200, "application/json", json.dumps({"data": data, "nextCursor": page.next_cursor}))
 
@@ -49,23 +52,23 @@ def delete_campaign(campaign_id: str) -> Response[str]:
 
 @app.post("/api/campaigns/<campaign_id>/sequences/<sequence_id>")
 def add_sequence(campaign_id: str, sequence_id: str) -> Response[str]:
-    return shown(200, campaigns.add(tenant(), campaign_id, Kind.SEQUENCE, sequence_id))
+    return shown(200, associations.add(tenant(), campaign_id, Kind.SEQUENCE, sequence_id))
 
 
 @app.delete("/api/campaigns/<campaign_id>/sequences/<sequence_id>")
 def remove_sequence(campaign_id: str, sequence_id: str) -> Response[str]:
-    campaigns.remove(tenant(), campaign_id, Kind.SEQUENCE, sequence_id)
+    associations.remove(tenant(), campaign_id, Kind.SEQUENCE, sequence_id)
     return Response(204)
 
 
 @app.post("/api/campaigns/<campaign_id>/templates/<template_id>")
 def add_template(campaign_id: str, template_id: str) -> Response[str]:
-    return shown(200, campaigns.add(tenant(), campaign_id, Kind.TEMPLATE, template_id))
+    return shown(200, associations.add(tenant(), campaign_id, Kind.TEMPLATE, template_id))
 
 
 @app.delete("/api/campaigns/<campaign_id>/templates/<template_id>")
 def remove_template(campaign_id: str, template_id: str) -> Response[str]:
-    campaigns.remove(tenant(), campaign_id, Kind.TEMPLATE, template_id)
+    associations.remove(tenant(), campaign_id, Kind.TEMPLATE, template_id)
     return Response(204)
 
 
@@ -75,7 +78,7 @@ def refused(error: CampaignsError) -> Response[str]:
 
 
 def shown(status: int, campaign: Campaign) -> Response[str]:
-    return Response(status, "application/json", campaign.json, {"ETag": entity_tag(campaign)})
+    return Response(status, "application/json", campaign.json, {"ETag": campaign.etag})
 
 
 def request() -> Request:
