@@ -15,6 +15,7 @@ This module is the one place that says so. Run with hypercorn, in MiniStack's ow
    calls of a function do run beside each other; a further one for who has waited a second, so that slow calls hold up
    nobody.
 8. The API's address stays: /local/... leads to the stage ``local``. MiniStack's has an id that changes.
+9. Gateway responses know ``context.extendedRequestId``. MiniStack leaves it out; functions get the request id for it.
 
 Besides, it can fail: ``PUT /_local/faults`` with ``{"text", "rate", "seed"}`` lets requests to DynamoDB whose body has
 the text meet faults, that share of them; a rate of 0 ends it. The answer says how many have.
@@ -51,13 +52,14 @@ release_worker = lambda_runtime.release_worker
 
 
 def import_whole_rest_api(spec, base_data=None):
-    """Import an OpenAPI definition, its ANY methods and gateway responses included."""
+    """Import an OpenAPI definition, its ANY methods and gateway responses included; there is one request id only."""
     paths = {
         path: {"any" if name == "x-amazon-apigateway-any-method" else name: method for name, method in methods.items()}
         for path, methods in spec["paths"].items()
     }
     api_id = import_rest_api({**spec, "paths": paths}, base_data)
-    for kind, response in spec.get("x-amazon-apigateway-gateway-responses", {}).items():
+    responses = json.dumps(spec.get("x-amazon-apigateway-gateway-responses", {}))
+    for kind, response in json.loads(responses.replace("context.extendedRequestId", "context.requestId")).items():
         apigateway_v1._put_gateway_response(api_id, kind, response)
     return api_id
 
