@@ -55,12 +55,13 @@ test: install .local/dynamodb-local/DynamoDBLocal.jar .local/chromium ## Install
 	@$(if $(filter-out tests/unit% tests/store% tests/sam_local%,$(TESTS)),$(OWN_STACK)) \
 		pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
-check: install .local/redocly/installed .local/docs/installed ## Check format, lint, types, template, policies, API document, site
+check: install .local/checkov/installed .local/redocly/installed .local/docs/installed ## Check format, lint, types, template, policies, API document, site
 	ruff format --check .
 	ruff check .
 	mypy
 	cfn-lint
 	AWS_DEFAULT_REGION=eu-west-1 sam validate --lint
+	python -m tools.template json >.local/template.json
 	.local/checkov/bin/checkov --config-file .checkov.yaml
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true .local/redocly/node_modules/.bin/redocly lint docs/openapi.json
 	NO_MKDOCS_2_WARNING=1 .local/docs/bin/mkdocs build --quiet
@@ -111,8 +112,7 @@ lock: install ## Pin what requirements/*.in ask for, with hashes
 
 install: .local/installed
 
-.local/installed: local/install.sh requirements/dev.txt requirements/ministack.txt requirements/sam.txt \
-		requirements/checkov.txt
+.local/installed: local/install.sh requirements/dev.txt requirements/ministack.txt requirements/sam.txt
 	@local/install.sh
 	@touch $@
 
@@ -120,9 +120,10 @@ install: .local/installed
 	@local/install-chromium.sh
 	@touch $@
 
-.local/docs/installed: requirements/docs.txt .local/installed
-	@uv venv --quiet --clear --python .venv/bin/python .local/docs
-	@uv pip sync --quiet --require-hashes --python .local/docs/bin/python requirements/docs.txt
+.local/checkov/installed .local/docs/installed: .local/%/installed: requirements/%.txt .local/installed
+	@echo "Installing $* ..."
+	@uv venv --quiet --clear --python .venv/bin/python .local/$*
+	@uv pip sync --quiet --require-hashes --python .local/$*/bin/python requirements/$*.txt
 	@touch $@
 
 .local/redocly/installed: requirements/redocly/package-lock.json
