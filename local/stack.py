@@ -43,6 +43,8 @@ def main() -> None:
                 fail("usage: stack.py up | show | redeploy | run COMMAND...")
     except (TenantsError, BotoCoreError, ClientError) as error:
         fail(f"{error}; {START_ANEW}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def up() -> None:
