@@ -100,12 +100,12 @@ def test_nothing_is_done_without_a_stack(monkeypatch: pytest.MonkeyPatch, argume
     assert said(monkeypatch, stack.main, *arguments) == line
 
 
-@pytest.mark.parametrize("left", ["", "not a number", f"{os.getpid()} 4566", f"{2**30} 4566"])
+@pytest.mark.parametrize("left", ["", "not a number", "{another} 4566", f"{2**30} 4566"])
 def test_what_a_stopped_stack_left_is_no_stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, left: str) -> None:
     """Another program's number included, as after a restart of the machine."""
     monkeypatch.setattr(state, "PID", tmp_path / "ministack.pid")
     assert state.recorded() is None
-    state.PID.write_text(left)
+    state.PID.write_text(left.format(another=os.getpid()))
     assert state.recorded() is None
 
 
