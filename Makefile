@@ -7,42 +7,61 @@ export SAM_CLI_TELEMETRY := 0
 export PYTHONPATH := $(CURDIR)/layers/campaigns
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.local/uv/bin:$(CURDIR)/.local/sam/bin:$(PATH)
 
-# Where to deploy and replay; without it, deploy means dev, and replay the local stack.
+# Where to deploy, and where to look and replay; without it, deploy means dev, and the others the local stack.
 ENVIRONMENT ?=
 TESTS ?= tests
 WORKERS ?= 2
+# These come with the command and from nowhere else; recipes read them from the shell, which keeps them as they are.
+TENANT :=
+SEQUENCE :=
+TEMPLATE :=
+NAME :=
+DELETE :=
+REQUEST :=
+export TENANT SEQUENCE TEMPLATE NAME DELETE REQUEST
 
-.PHONY: help up down logs redeploy key test soak bench check docs format replay verify-data invoke generate build deploy lock \
+# On the local stack, with what its stack.env says, unless ENVIRONMENT names another.
+ON_STACK = $(if $(filter local,$(or $(ENVIRONMENT),local)),python -m local.stack run)
+STACK = campaigns-$(or $(ENVIRONMENT),local)
+# A stack of the tests' own, on a free port, for as long as they run.
+OWN_STACK = export CAMPAIGNS_STATE=.local/test CAMPAIGNS_PORT=0; trap 'local/down.sh >/dev/null' EXIT; python -m local.stack up;
+
+.PHONY: help up down logs redeploy key announce test soak bench check docs format replay verify-data invoke generate build deploy lock \
 	install
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 up: install ## Install what is missing, build, start the local stack, deploy to it, and show how to use it
-	@python local/stack.py up
+	@python -m local.stack up
+	@python -m local.stack show
 
 down: ## Stop the local stack; its data goes with it
 	@local/down.sh
 
-logs: ## Follow the local stack's log, the functions' lines included (stop with Ctrl-C)
-	@tail -n 50 -f .local/ministack.log
+logs: install ## Follow the functions' logs, or show those of one request: make logs REQUEST=..., ENVIRONMENT=prod
+	@$(ON_STACK) python operations/logs.py $(STACK) "$$REQUEST"
 
 redeploy: install ## Build and deploy again to the running local stack, after an edit
-	@python local/stack.py redeploy
+	@python -m local.stack redeploy
 
 key: install ## Issue an API key on the local stack: make key TENANT=acme
-	@python local/stack.py key "$(TENANT)"
+	@python -m local.stack run python -m local.tenants key "$$TENANT"
+
+announce: install ## Announce on the local stack: make announce TENANT=acme SEQUENCE=onboarding NAME=Onboarding (TEMPLATE=, DELETE=1)
+	@python -m local.stack run python -m local.tenants announce "$$TENANT" "$$SEQUENCE" "$$TEMPLATE" "$$NAME" "$$DELETE"
 
 test: install .local/dynamodb-local/DynamoDBLocal.jar .local/chromium ## Install what is missing and run all tests (make test TESTS=tests/unit for some)
-	@python local/stack.py test-stack
-	@pytest -n $(WORKERS) --dist worksteal $(TESTS)
+	@$(if $(filter-out tests/unit% tests/store% tests/sam_local%,$(TESTS)),$(OWN_STACK)) \
+		pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
-check: install .local/redocly/installed .local/docs/installed ## Check format, lint, types, template, policies, API document, site
+check: install .local/checkov/installed .local/redocly/installed .local/docs/installed ## Check format, lint, types, template, policies, API document, site
 	ruff format --check .
 	ruff check .
 	mypy
 	cfn-lint
 	AWS_DEFAULT_REGION=eu-west-1 sam validate --lint
+	python -m tools.template json >.local/template.json
 	.local/checkov/bin/checkov --config-file .checkov.yaml
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true .local/redocly/node_modules/.bin/redocly lint docs/openapi.json
 	NO_MKDOCS_2_WARNING=1 .local/docs/bin/mkdocs build --quiet
@@ -56,16 +75,13 @@ format: install ## Format the code and mend what the linter can
 	ruff check --fix .
 
 replay: install ## Put dead letters back: make replay QUEUE=catalogue (or events, memberships), ENVIRONMENT=prod
-	@$(if $(filter local,$(or $(ENVIRONMENT),local)),set -a; . .local/stack.env; set +a;) \
-		python operations/replay.py campaigns-$(or $(ENVIRONMENT),local) $(QUEUE)
+	@$(ON_STACK) python operations/replay.py $(STACK) $(QUEUE)
 
 verify-data: install ## Compare a tenant's campaigns, catalogue and memberships: make verify-data TENANT=acme, ENVIRONMENT=prod
-	@$(if $(filter local,$(or $(ENVIRONMENT),local)),set -a; . .local/stack.env; set +a;) \
-		python operations/verify.py campaigns-$(or $(ENVIRONMENT),local) "$(TENANT)"
+	@$(ON_STACK) python operations/verify.py $(STACK) "$$TENANT"
 
 soak: install ## Two minutes of mixed traffic while faults come and go, with longer histories and more fuzzing
-	@python local/stack.py test-stack
-	@SOAK_SECONDS=120 HISTORIES=200 FUZZ_EXAMPLES=200 RACES=100 pytest -n $(WORKERS) --dist worksteal -s tests/stack/test_soak.py \
+	@$(OWN_STACK) SOAK_SECONDS=120 HISTORIES=200 FUZZ_EXAMPLES=200 RACES=100 pytest -n $(WORKERS) --dist worksteal -s tests/stack/test_soak.py \
 		tests/stack/test_fuzzing.py tests/store/test_linearizability.py tests/store/test_races.py
 
 bench: install .local/dynamodb-local/DynamoDBLocal.jar ## Measure starts, calls and growth beside others, and write docs/performance.md
@@ -96,8 +112,7 @@ lock: install ## Pin what requirements/*.in ask for, with hashes
 
 install: .local/installed
 
-.local/installed: local/install.sh requirements/dev.txt requirements/ministack.txt requirements/sam.txt \
-		requirements/checkov.txt
+.local/installed: local/install.sh requirements/dev.txt requirements/ministack.txt requirements/sam.txt
 	@local/install.sh
 	@touch $@
 
@@ -105,9 +120,10 @@ install: .local/installed
 	@local/install-chromium.sh
 	@touch $@
 
-.local/docs/installed: requirements/docs.txt .local/installed
-	@uv venv --quiet --clear --python .venv/bin/python .local/docs
-	@uv pip sync --quiet --require-hashes --python .local/docs/bin/python requirements/docs.txt
+.local/checkov/installed .local/docs/installed: .local/%/installed: requirements/%.txt .local/installed
+	@echo "Installing $* ..."
+	@uv venv --quiet --clear --python .venv/bin/python .local/$*
+	@uv pip sync --quiet --require-hashes --python .local/$*/bin/python requirements/$*.txt
 	@touch $@
 
 .local/redocly/installed: requirements/redocly/package-lock.json

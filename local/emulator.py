@@ -1,4 +1,4 @@
-"""MiniStack, with API Gateway put right where it differs from AWS in what this project relies on.
+"""MiniStack, put right where it differs from AWS in what this project relies on.
 
 This module is the one place that says so. Run with hypercorn, in MiniStack's own environment:
 
@@ -8,34 +8,58 @@ This module is the one place that says so. Run with hypercorn, in MiniStack's ow
 3. Binary media types are written with ``~1`` for ``/`` in CloudFormation. MiniStack compares them literally.
 4. The authorizer names the key that usage plans count by (``ApiKeySourceType: AUTHORIZER``). MiniStack asks the client.
 5. Usage plans can be listed by key. MiniStack lists all.
+6. What a function and its layers come in is unpacked once. MiniStack unpacks it for every process that it starts: 1,500
+   files, in a thread that competes with all others, so that a start under load took ten seconds and more.
+7. A call waits for a process of its function that is about to be ready or free. MiniStack starts one for each call that
+   finds none: eight clients started eight of each function at the same time. Two start when they are wanted, so that
+   calls of a function do run beside each other; a further one for who has waited a second, so that slow calls hold up
+   nobody.
+8. The API's address stays: /local/... leads to the stage ``local``. MiniStack's has an id that changes.
+9. Gateway responses know ``context.extendedRequestId``. MiniStack leaves it out; functions get the request id for it.
 
 Besides, it can fail: ``PUT /_local/faults`` with ``{"text", "rate", "seed"}`` lets requests to DynamoDB whose body has
 the text meet faults, that share of them; a rate of 0 ends it. The answer says how many have.
 """
 
+import hashlib
 import json
+import tempfile
+import threading
+import time
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
 
 from faults import Faults, at_random
 from ministack.app import app as ministack
-from ministack.services import apigateway_v1
+from ministack.core import lambda_runtime
+from ministack.services import apigateway_v1, lambda_svc
 
 USAGE_KEY = "usageIdentifierKey"
+STAGE = "local"
+WANTED_PROCESSES = 2
+"""How many processes of a function start when they are wanted."""
+PATIENCE_SECONDS = 1.0
+"""How long a call waits for one of them before it starts a further one."""
 
 invoke_authorizer = apigateway_v1._invoke_authorizer_lambda
 authorize_request = apigateway_v1._authorize_request_v1
 get_usage_plans = apigateway_v1._get_usage_plans
 import_rest_api = apigateway_v1._import_rest_api
 media_type_matches = apigateway_v1._media_type_matches
+acquire_worker = lambda_runtime.acquire_worker
+release_worker = lambda_runtime.release_worker
 
 
 def import_whole_rest_api(spec, base_data=None):
-    """Import an OpenAPI definition, its ANY methods and gateway responses included."""
+    """Import an OpenAPI definition, its ANY methods and gateway responses included; there is one request id only."""
     paths = {
         path: {"any" if name == "x-amazon-apigateway-any-method" else name: method for name, method in methods.items()}
         for path, methods in spec["paths"].items()
     }
     api_id = import_rest_api({**spec, "paths": paths}, base_data)
-    for kind, response in spec.get("x-amazon-apigateway-gateway-responses", {}).items():
+    responses = json.dumps(spec.get("x-amazon-apigateway-gateway-responses", {}))
+    for kind, response in json.loads(responses.replace("context.extendedRequestId", "context.requestId")).items():
         apigateway_v1._put_gateway_response(api_id, kind, response)
     return api_id
 
@@ -79,6 +103,69 @@ def get_usage_plans_of_key(query_params):
     return status, headers, body
 
 
+class Package(zipfile.ZipFile):
+    """What a function or a layer is packed in: unpacked once, and linked to wherever it is wanted."""
+
+    home = Path(tempfile.gettempdir()) / "unpacked"
+    unpacking = threading.Lock()
+
+    def namelist(self):
+        """Nothing: ``extractall`` keeps names in their folder, MiniStack need not look at each of them again."""
+        return []
+
+    def extractall(self, path):
+        """Make ``path`` a link to the folder that has the contents. The package itself is of no use any more."""
+        with Path(self.filename).open("rb") as file:
+            unpacked = self.home / hashlib.file_digest(file, "sha256").hexdigest()
+        with self.unpacking:
+            if not unpacked.exists():
+                partly = unpacked.with_suffix(".partly")
+                super().extractall(partly, super().namelist())
+                partly.rename(unpacked)
+        Path(path).rmdir()
+        Path(path).symlink_to(unpacked)
+        Path(self.filename).unlink()
+
+
+released = threading.Condition(threading.RLock())
+
+
+def acquire_worker_patiently(func_name, config, code_zip, qualifier="$LATEST"):
+    """A process for one call, as MiniStack leases it: one that is free, or in time will be, or else a further one."""
+    key = lambda_runtime._worker_key(func_name, config, qualifier)
+    with released:
+        while must_wait(lambda_runtime._workers.get(key, [])):
+            released.wait(0.1)
+        return acquire_worker(func_name, config, code_zip, qualifier)
+
+
+def must_wait(workers):
+    """Whether a call goes on waiting for one of its function's processes."""
+    if not all(worker.in_use for worker in workers):
+        return False
+    if any(worker._start_time is None for worker in workers):
+        return True
+    moved = max((max(worker._start_time, worker.last_used) for worker in workers), default=0)
+    return len(workers) >= WANTED_PROCESSES and time.time() < moved + PATIENCE_SECONDS
+
+
+def release_worker_and_tell(worker):
+    """Let one of those who wait have the process."""
+    with released:
+        release_worker(worker)
+        released.notify_all()
+
+
+def of_the_stage(path):
+    """The path at which MiniStack has the API's stage, for one that begins with the stage."""
+    apis = [api_id for (_, _, api_id), stages in apigateway_v1._stages_v1.all_items() if STAGE in stages]
+    return f"/_aws/execute-api/{apis[-1]}{path}" if apis else path
+
+
+lambda_runtime._lock = released
+lambda_runtime.zipfile = SimpleNamespace(**vars(zipfile) | {"ZipFile": Package})
+lambda_svc.acquire_worker = acquire_worker_patiently
+lambda_svc.release_worker = release_worker_and_tell
 apigateway_v1._invoke_authorizer_lambda = invoke_authorizer_that_names_a_key
 apigateway_v1._authorize_request_v1 = authorize_request_by_its_key
 apigateway_v1._get_usage_plans = get_usage_plans_of_key
@@ -101,7 +188,9 @@ async def app(scope, receive, send):
             faults.plans[told["text"]] = at_random(told["seed"], told["rate"])
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
         await send({"type": "http.response.body", "body": json.dumps({"met": faults.met[told["text"]]}).encode()})
-    elif scope["path"].startswith("/_aws/execute-api/"):
-        await ministack({**scope, "path": scope["raw_path"].decode("ascii")}, receive, send)
+    elif scope["path"].startswith(("/_aws/execute-api/", f"/{STAGE}/")):
+        path = scope["raw_path"].decode("ascii")
+        path = of_the_stage(path) if path.startswith(f"/{STAGE}/") else path
+        await ministack({**scope, "path": path, "raw_path": path.encode()}, receive, send)
     else:
         await faults(scope, receive, send)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the project needs into .venv and .local: uv, Python 3.13's environments, the SAM CLI, MiniStack, checkov.
+# Installs what every command needs into .venv and .local: uv, Python 3.13's environments, the SAM CLI, MiniStack.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,14 +20,12 @@ if [ -z "$python" ]; then
     fail "Python 3.13 is neither here nor can it be fetched; install it (for example: pyenv install 3.13)"
 fi
 
-# MiniStack, the SAM CLI and checkov each pin another boto3 or botocore, so each has an environment of its own.
+# MiniStack and the SAM CLI each pin another boto3 or botocore, so each has an environment of its own.
 environment() { # directory, locked requirements
   [ -x "$1/bin/python" ] || uv venv --quiet --python "$python" "$1"
   uv pip sync --quiet --require-hashes --python "$1/bin/python" "$2" || fail "the packages of $2 can't be installed; see above"
 }
-echo "Installing the libraries, the SAM CLI, MiniStack and checkov ..."
+echo "Installing the libraries, the SAM CLI and MiniStack ..."
 environment .venv requirements/dev.txt
 environment .local/sam requirements/sam.txt
 environment .local/ministack requirements/ministack.txt
-environment .local/checkov requirements/checkov.txt
-environment .local/checkov requirements/checkov.txt

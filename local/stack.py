@@ -1,103 +1,93 @@
 """The local stack: MiniStack on loopback, the real template deployed to it, demo data and keys.
 
-Run by the Makefile, in the project's environment: ``python local/stack.py up | redeploy | key TENANT | test-stack``.
+Run by the Makefile, in the project's environment: ``python -m local.stack up | show | redeploy | run COMMAND...``.
 """
 
-import json
 import os
 import platform
-import signal
-import socket
 import subprocess
 import sys
-import time
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import Any
 
 import boto3
-import httpx
+from botocore.exceptions import BotoCoreError, ClientError
 
-if TYPE_CHECKING:
-    from types_boto3_events.type_defs import PutEventsRequestEntryTypeDef
-    from types_boto3_s3.type_defs import CreateBucketConfigurationTypeDef
+from local import server
+from local.state import DEPLOY_LOG, ENV, ROOT, START_ANEW, STATE, environment, fail, recorded
+from local.tenants import TenantsError, announce, entry, issue_key
 
-ROOT = Path(__file__).parent.parent
-STATE = ROOT / ".local"
-LOG = STATE / "ministack.log"
-DEPLOY_LOG = STATE / "deploy.log"
-PID = STATE / "ministack.pid"
-ENV = STATE / "stack.env"
 STACK = "campaigns-local"
-BUCKET = "campaigns-artifacts"
-
-
-def recorded() -> tuple[int, int] | None:
-    """The process id and the port of this checkout's MiniStack, if it was started and still lives."""
-    try:
-        pid, port = map(int, PID.read_text().split())
-        os.kill(pid, 0)
-    except (OSError, ValueError):
-        return None
-    return pid, port
-
-
-# What runs decides; without it, what the environment asks for.
-PORT = (recorded() or (0, int(os.environ.get("CAMPAIGNS_PORT", "4566"))))[1]
-ENDPOINT = f"http://localhost:{PORT}"
-AWS_ENVIRONMENT = {
-    "AWS_ENDPOINT_URL": ENDPOINT,
-    "AWS_REGION": "eu-west-1",
-    "AWS_DEFAULT_REGION": "eu-west-1",
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_SECRET_ACCESS_KEY": "test",
-}
 TENANT, OTHER_TENANT = "acme", "globex"
 DEMO = {
     "sequence": {"onboarding": "Onboarding Sequence", "win-back": "Win-back Sequence"},
     "template": {"launch-announcement": "Launch Announcement", "welcome-email": "Welcome Email"},
 }
+NEVER_DEPLOYED = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
 
 
 def main() -> None:
-    """Do what the command line asks."""
-    os.environ.update(AWS_ENVIRONMENT)
-    match sys.argv[1:]:
-        case ["up"]:
-            up()
-            show()
-        case ["redeploy"]:
-            if not running():
-                fail("The local stack is not running; start it with: make up")
-            step("1/2", "Building the functions and the layer")
-            build()
-            step("2/2", "Deploying the template")
-            deploy()
-            write_environment()
-        case ["key", tenant] if tenant:
-            if not running():
-                fail("The local stack is not running; start it with: make up")
-            print(issue_key(tenant))
-        case ["key", _]:
-            fail("For which tenant? make key TENANT=acme")
-        case ["test-stack"]:
-            # Tests want what is in the working tree, whatever was deployed before.
-            up()
-        case _:
-            fail("usage: stack.py up | redeploy | key TENANT | test-stack")
+    """Do what the command line asks, or say in one line why not."""
+    try:
+        match sys.argv[1:]:
+            case ["up"]:
+                up()
+            case ["show"]:
+                show()
+            case ["redeploy"]:
+                require_running()
+                redeploy()
+            case ["run", *command] if command:
+                require_running()
+                os.execvpe(command[0], command, os.environ | environment())  # noqa: S606 - no shell is wanted
+            case _:
+                fail("usage: stack.py up | show | redeploy | run COMMAND...")
+    except (TenantsError, BotoCoreError, ClientError) as error:
+        fail(f"{error}; {START_ANEW}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def up() -> None:
     """From nothing, or from whatever is there, to a stack that answers."""
+    os.environ |= server.AWS_ENVIRONMENT
     step("1/4", "Building the functions and the layer")
     build()
-    step("2/4", "Starting MiniStack on 127.0.0.1")
-    start()
+    step("2/4", f"Starting MiniStack on {server.ENDPOINT}")
+    server.start()
+    if described().get("StackStatus") in NEVER_DEPLOYED:
+        step("2/4", "Starting it anew: what was there had not been deployed")
+        server.stop()
+        server.start()
     step("3/4", "Deploying the template")
     deploy()
-    step("4/4", "Announcing a demo catalogue, issuing keys")
-    announce_demo()
-    write_environment()
+    step("4/4", "Issuing keys, announcing a demo catalogue")
+    os.environ |= (values := current_environment())
+    announce(
+        [
+            # As the services that own them do.
+            entry(tenant, kind, id_, name)
+            for tenant in (TENANT, OTHER_TENANT)
+            for kind, names in DEMO.items()
+            for id_, name in names.items()
+        ]
+    )
+    write_environment(values)
+
+
+def redeploy() -> None:
+    """Bring an edit onto the running stack."""
+    os.environ |= server.AWS_ENVIRONMENT
+    step("1/2", "Building the functions and the layer")
+    build()
+    step("2/2", "Deploying the template")
+    deploy()
+    write_environment(current_environment())
+
+
+def require_running() -> None:
+    """End with one clear line unless there is a stack to work with."""
+    if not recorded() or not ENV.exists():
+        fail("the local stack is not running; start it with: make up")
 
 
 def step(number: str, what: str) -> None:
@@ -105,71 +95,9 @@ def step(number: str, what: str) -> None:
     print(f"[{number}] {what} ...", flush=True)
 
 
-def fail(message: str) -> NoReturn:
-    """One clear line and an exit status."""
-    sys.exit(f"stack: {message}")
-
-
 def build() -> None:
     """``sam build``, into .aws-sam."""
     run("sam", "build", failure="sam build failed")
-
-
-def run(*command: str, failure: str) -> None:
-    """Run a command; its output goes to a log, whose end is shown on failure."""
-    with DEPLOY_LOG.open("a+") as log:
-        log.write(f"\n$ {' '.join(command)}\n")
-        log.flush()
-        start_of_output = log.tell()
-        done = subprocess.run(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, check=False)
-        if done.returncode:
-            log.seek(start_of_output)
-            print("".join(log.readlines()[-15:]), file=sys.stderr)
-            fail(f"{failure} (status {done.returncode}); the whole output is in {DEPLOY_LOG.relative_to(ROOT)}")
-
-
-def running() -> bool:
-    """Whether this checkout's MiniStack is up."""
-    try:
-        return bool(recorded()) and httpx.get(f"{ENDPOINT}/_ministack/health", timeout=5).is_success
-    except httpx.HTTPError:
-        return False
-
-
-def start() -> None:
-    """Start MiniStack, unless it is up."""
-    if running():
-        if os.environ.get("CAMPAIGNS_PORT", str(PORT)) != str(PORT):
-            fail(f"This checkout's stack runs on port {PORT}; to move it: make down, then make up with another port")
-        return
-    with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", PORT)) == 0:
-            fail(f"Port {PORT} is in use by another program; stop it, or choose a port: CAMPAIGNS_PORT=4567 make up")
-    ENV.unlink(missing_ok=True)
-    # With AUTH, MiniStack lets each function do what its role in the template allows, and no more.
-    settings = {"GATEWAY_PORT": str(PORT), "MINISTACK_REGION": AWS_ENVIRONMENT["AWS_REGION"], "AUTH": "true"}
-    python = STATE / "ministack" / "bin" / "python"
-    with LOG.open("w") as log:
-        process = subprocess.Popen(
-            [python, "-m", "hypercorn", "emulator:app", "--bind", f"127.0.0.1:{PORT}"],
-            cwd=ROOT / "local",
-            env=os.environ | settings,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    PID.write_text(f"{process.pid} {PORT}\n")
-    for _ in range(100):
-        if process.poll() is not None:
-            fail(f"MiniStack ended at once; see {LOG.relative_to(ROOT)}")
-        if running():
-            location: CreateBucketConfigurationTypeDef = {"LocationConstraint": "eu-west-1"}
-            boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
-            return
-        time.sleep(0.2)
-    os.kill(process.pid, signal.SIGTERM)
-    fail(f"MiniStack did not answer within 20 s; see {LOG.relative_to(ROOT)}")
 
 
 def deploy() -> None:
@@ -178,91 +106,63 @@ def deploy() -> None:
         "Environment": "local",
         "Architecture": "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64",
         "LogRetentionDays": "1",
-        "EndpointUrl": ENDPOINT,
+        "EndpointUrl": server.ENDPOINT,
     }
     overrides = [f"{name}={value}" for name, value in parameters.items()]
     run("sam", "deploy", "--config-env", "local", "--parameter-overrides", *overrides, failure="sam deploy failed")
 
 
-def outputs() -> dict[str, str]:
-    """The stack's outputs."""
-    (stack,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
-    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+def run(*command: str, failure: str) -> None:
+    """Run a command; its output goes to a log, whose end is shown on failure."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    with DEPLOY_LOG.open("a+") as log:
+        log.write(f"\n$ {' '.join(command)}\n")
+        log.flush()
+        start_of_output = log.tell()
+        done = subprocess.run(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, check=False)
+        if done.returncode:
+            log.seek(start_of_output)
+            print("".join(log.readlines()[-15:]), file=sys.stderr)
+            whole = DEPLOY_LOG.relative_to(ROOT)
+            fail(f"{failure} (status {done.returncode}), see {whole}; mend it and try again, or, {START_ANEW}")
 
 
-def announce_demo() -> None:
-    """Announce a few sequences and templates, as the services that own them do."""
-    bus = outputs()["EventBusName"]
-    entries: list[PutEventsRequestEntryTypeDef] = [
-        {
-            "EventBusName": bus,
-            "Source": f"kraiter.{kind}s",
-            "DetailType": f"{kind}.created",
-            "Detail": json.dumps(
-                {"tenantId": tenant, "id": id_, "name": name, "updatedAt": datetime.now(UTC).isoformat()}
-            ),
-        }
-        for tenant in (TENANT, OTHER_TENANT)
-        for kind, names in DEMO.items()
-        for id_, name in names.items()
-    ]
-    answer = boto3.client("events").put_events(Entries=entries)
-    if answer["FailedEntryCount"]:
-        fail("The demo catalogue could not be announced; see make logs")
-    wait_for_demo()
+def described() -> dict[str, Any]:
+    """The stack as CloudFormation describes it; nothing where there is none."""
+    try:
+        (stack,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    except ClientError:
+        return {}
+    return dict(stack)
 
 
-def wait_for_demo() -> None:
-    """Wait until the catalogue has followed the announcements, so that the first curl finds them."""
-    dynamodb, table = boto3.client("dynamodb"), outputs()["TableName"]
-    wanted = [
-        {"PK": {"S": f"TENANT#{tenant}"}, "SK": {"S": f"{kind.upper()}#{id_}"}}
-        for tenant in (TENANT, OTHER_TENANT)
-        for kind, names in DEMO.items()
-        for id_ in names
-    ]
-    for _ in range(100):
-        found = dynamodb.batch_get_item(RequestItems={table: {"Keys": wanted}})["Responses"][table]
-        if len(found) == len(wanted):
-            return
-        time.sleep(0.2)
-    fail("The demo catalogue was announced and did not arrive within 20 s; see make logs")
-
-
-def issue_key(tenant: str) -> str:
-    """A new raw key."""
-    answer = boto3.client("lambda").invoke(
-        FunctionName=outputs()["ManageApiKeysFunction"],
-        Payload=json.dumps({"operation": "create", "tenantId": tenant}),
-    )
-    result = json.load(answer["Payload"])
-    if "key" not in result:
-        fail(result.get("error", {}).get("message") or f"the key function failed: {result}")
-    return str(result["key"])
-
-
-def write_environment() -> None:
-    """Leave what a client needs in .local/stack.env; keys that were issued before stay."""
-    before = dict(line.split("=", 1) for line in ENV.read_text().splitlines()) if ENV.exists() else {}
-    stack = outputs()
-    values = {
-        "CAMPAIGNS_BASE_URL": f"{ENDPOINT}/_aws/execute-api/{stack['ApiId']}/local",
+def current_environment() -> dict[str, str]:
+    """What a client needs to know; keys that were issued before stay."""
+    before = environment()
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in described()["Outputs"]}
+    os.environ["CAMPAIGNS_MANAGE_API_KEYS"] = outputs["ManageApiKeysFunction"]
+    return {
+        "CAMPAIGNS_BASE_URL": f"{server.ENDPOINT}/local",
         "CAMPAIGNS_API_KEY": before.get("CAMPAIGNS_API_KEY") or issue_key(TENANT),
         "CAMPAIGNS_OTHER_API_KEY": before.get("CAMPAIGNS_OTHER_API_KEY") or issue_key(OTHER_TENANT),
         "CAMPAIGNS_TENANT": TENANT,
         "CAMPAIGNS_OTHER_TENANT": OTHER_TENANT,
-        "CAMPAIGNS_EVENT_BUS": stack["EventBusName"],
-        "CAMPAIGNS_TABLE": stack["TableName"],
-        "CAMPAIGNS_MANAGE_API_KEYS": stack["ManageApiKeysFunction"],
-        **AWS_ENVIRONMENT,
+        "CAMPAIGNS_EVENT_BUS": outputs["EventBusName"],
+        "CAMPAIGNS_TABLE": outputs["TableName"],
+        "CAMPAIGNS_MANAGE_API_KEYS": outputs["ManageApiKeysFunction"],
+        **server.AWS_ENVIRONMENT,
     }
+
+
+def write_environment(values: dict[str, str]) -> None:
+    """Leave it in stack.env."""
     ENV.touch(mode=0o600)
     ENV.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
 
 
 def show() -> None:
     """What a newcomer needs to see."""
-    values = dict(line.split("=", 1) for line in ENV.read_text().splitlines())
+    values = environment()
     url = f"{values['CAMPAIGNS_BASE_URL']}/api/campaigns"
     key = f"-H 'Authorization: Bearer {values['CAMPAIGNS_API_KEY']}'"
     body = """-H 'Content-Type: application/json' -d '{"name": "Q4 Product Launch"}'"""

@@ -39,7 +39,10 @@ def main() -> None:
         case _:
             sys.exit("verify: which tenant? make verify-data TENANT=acme")
     try:
-        report = lasting(Table(dynamodb_client(), table_name(stack)), tenant_id, PAUSE_SECONDS)
+        table = Table(dynamodb_client(), table_name(stack))
+        report = lasting(table, tenant_id, PAUSE_SECONDS)
+        if is_unknown(table, tenant_id, report):
+            sys.exit(f"verify: there is no tenant {tenant_id}: it never had an API key, and has nothing else")
     except (BotoCoreError, ClientError, Unavailable) as error:
         sys.exit(f"verify: {error}")
     for difference in sorted(report.differences):
@@ -55,6 +58,11 @@ def table_name(stack: str) -> str:
         return name
     (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     return next(each["OutputValue"] for each in described["Outputs"] if each["OutputKey"] == "TableName")
+
+
+def is_unknown(table: Table, tenant_id: str, report: Report) -> bool:
+    """Whether nothing at all is there of a tenant."""
+    return report == Report(0, 0, 0, set()) and table.get(keys.api_key_count(tenant_id)) is None
 
 
 def lasting(table: Table, tenant_id: str, pause: float) -> Report:

@@ -1,10 +1,12 @@
 """The template, with its loops written out as ``AWS::LanguageExtensions`` does.
 
-What the serverless transform makes of it is the stack tests' to see.
+What the serverless transform makes of it is the stack tests' to see. ``python -m tools.template`` writes the snapshot,
+``python -m tools.template json`` prints all of it, for tools that know no loops.
 """
 
 import copy
 import json
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -63,4 +65,7 @@ def _fields(whole: Any) -> list[tuple[str, Any]]:
 
 
 if __name__ == "__main__":
-    SNAPSHOT.write_text(snapshot())
+    if sys.argv[1:] == ["json"]:
+        print(json.dumps(written(), indent=2))
+    else:
+        SNAPSHOT.write_text(snapshot())

@@ -1,25 +1,23 @@
-"""The deployed local stack. ``make up`` leaves its address and keys in .local/stack.env; ``make test`` sees to that."""
+"""A deployed local stack: that of ``make test``, which is the tests' own, or else that of ``make up``."""
 
 import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import boto3
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from local.state import ENV, environment
 from support.browser import CHROMIUM
 from support.stack import Tenant, eventually
-
-ENV = Path(__file__).parents[2] / ".local" / "stack.env"
 
 
 @pytest.fixture(scope="session")
 def stack() -> dict[str, str]:
-    """What .local/stack.env says."""
+    """What stack.env says."""
     if not ENV.exists():
-        pytest.fail("the local stack is not up; run make up")
-    return dict(line.split("=", 1) for line in ENV.read_text().splitlines())
+        pytest.fail("no local stack is up; run make test, or make up first")
+    return environment()
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from local.state import STATE
+
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "sdk").glob("*/README.md")])
 BLOCK = re.compile(r"^```(sh|python|js)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -72,6 +74,14 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a reader stands, with the state of the stack that is under test."""
+    folder = tmp_path_factory.mktemp("checkout")
+    (folder / ".local").symlink_to(STATE)
+    return folder
+
+
 @pytest.fixture
 def environment(stack: dict[str, str], python: Path) -> dict[str, str]:
     return {"PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}", "HOME": os.environ["HOME"]} | stack
@@ -86,8 +96,8 @@ def check(document: str, shown: str) -> None:
 
 
 @of("sh")
-def test_a_shell_snippet_runs(environment: dict[str, str], document: str, text: str) -> None:
-    check(document, run("bash", "-euo", "pipefail", "-c", text, environment=environment))
+def test_a_shell_snippet_runs(environment: dict[str, str], checkout: Path, document: str, text: str) -> None:
+    check(document, run("bash", "-euo", "pipefail", "-c", text, cwd=checkout, environment=environment))
 
 
 @of("python")

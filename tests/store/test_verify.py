@@ -7,10 +7,11 @@ import pytest
 from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.inputs import NewCampaign
 from campaigns.store import keys
+from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.requests import catalogue as requests
 from campaigns.store.table import Table
-from operations.verify import lasting, verify
+from operations.verify import is_unknown, lasting, verify
 from support.catalogue import named
 from support.engines import counted_calls
 from support.stores import CampaignStore
@@ -61,6 +62,12 @@ def test_all_is_well(table: Table, made: Campaign) -> None:
     with counted_calls(table.client) as calls:
         assert verify(table, "acme") == (1, 2, 1, set())
     assert set(calls) == {"Query"}
+
+
+def test_a_tenant_that_does_not_exist_is_told_from_one_that_has_nothing(table: Table, made: Campaign) -> None:
+    ApiKeyStore(table).issue("newcomer")
+    unknown = {tenant: is_unknown(table, tenant, verify(table, tenant)) for tenant in ("acme", "newcomer", "nobody")}
+    assert unknown == {"acme": False, "newcomer": False, "nobody": True}
 
 
 @pytest.mark.parametrize("name", DAMAGES)
