@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from local.state import STATE
@@ -75,8 +76,15 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where a reader stands, with the state of the stack that is under test."""
+def checkout(stack: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a reader stands: the state of the stack that is under test, and campaigns from the pages before."""
+    for number in range(3):
+        made = httpx.post(
+            f"{stack['CAMPAIGNS_BASE_URL']}/api/campaigns",
+            headers={"Authorization": f"Bearer {stack['CAMPAIGNS_API_KEY']}"},
+            json={"name": f"Read {number}"},
+        )
+        assert made.status_code == 201
     folder = tmp_path_factory.mktemp("checkout")
     (folder / ".local").symlink_to(STATE)
     return folder
