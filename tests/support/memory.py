@@ -248,12 +248,15 @@ class MemoryDynamoDB:
                 raise _error("TransactWriteItems", "IdempotentParameterMismatchException", "Another request's token")
             return {}
         prepared = [self._prepared(verb, operation) for verb, operation in operations]
-        reasons = [each.reason() for each in prepared]
+        reasons, writes = [], []
+        for each in prepared:  # In this order: what can't be computed is told before a later condition is looked at.
+            reasons.append(each.reason())
+            if reasons[-1]["Code"] == "None":
+                writes.append(each.write())
         if any(reason["Code"] != "None" for reason in reasons):
             codes = ", ".join(reason["Code"] for reason in reasons)
             message = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]"
             raise _error("TransactWriteItems", "TransactionCanceledException", message, CancellationReasons=reasons)
-        writes = [each.write() for each in prepared]
         for write in writes:
             write()
         if token:
