@@ -212,7 +212,7 @@ def queries(draw: st.DrawFn) -> dict[str, Any]:
     return request | _used(text, {}, values | {":e": {"S": "x"}})
 
 
-@settings(max_examples=60, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(requests(), min_size=1, max_size=25))
 def test_it_answers_as_dynamodb_local_does(real: "DynamoDBClient", several: list[Request]) -> None:
     both = Both(real)

@@ -216,7 +216,7 @@ class _Parser:
         def add(before: Item, changed: Item) -> None:
             added = number(before) or {"N": "0"}
             old = _at(before, path) or {"N": "0"}
-            _parent(changed, path)[path[-1]] = {"N": str(int(old["N"]) + int(added["N"]))}
+            _parent(changed, path)[path[-1]] = {"N": str(_number(old) + _number(added))}
 
         return add
 
@@ -226,7 +226,7 @@ class _Parser:
             return left
         sign = 1 if self._next() == "+" else -1
         right = self._value()
-        return lambda item: {"N": str(int(left(item)["N"]) + sign * int(right(item)["N"]))}
+        return lambda item: {"N": str(_number(left(item)) + sign * _number(right(item)))}
 
     def _value(self) -> Callable[[Item], Attribute]:
         if self._peek() == "if_not_exists" and self._peek(1) == "(":
@@ -306,6 +306,12 @@ def _at(item: Item, path: Path) -> Attribute | None:
             return None
         item = found["M"]
     return item.get(last)
+
+
+def _number(attribute: Attribute) -> int:
+    if "N" not in attribute:
+        raise InvalidExpression("Incorrect operand type for operator or function")
+    return int(attribute["N"])
 
 
 def _parent(item: Item, path: Path) -> Item:
