@@ -11,10 +11,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
+from local.stack import TENANT
 from local.state import STATE
+from support.stack import Tenant
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "sdk").glob("*/README.md")])
@@ -78,13 +79,10 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def checkout(stack: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where a reader stands: the state of the stack that is under test, and campaigns from the pages before."""
+    reader = Tenant(stack, TENANT)
     for number in range(3):
-        made = httpx.post(
-            f"{stack['CAMPAIGNS_BASE_URL']}/api/campaigns",
-            headers={"Authorization": f"Bearer {stack['CAMPAIGNS_API_KEY']}"},
-            json={"name": f"Read {number}"},
-        )
-        assert made.status_code == 201
+        reader.create(f"Read {number}")
+    reader.client.close()
     folder = tmp_path_factory.mktemp("checkout")
     (folder / ".local").symlink_to(STATE)
     return folder
