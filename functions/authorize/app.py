@@ -5,14 +5,14 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from campaigns.gateway.usage_plan import usage_key
-from campaigns.runtime.bootstrap import table
+from campaigns.runtime.bootstrap import table_of_all_tenants
 from campaigns.runtime.logs import logger
 from campaigns.store.api_keys import ApiKeyStore
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-api_keys = ApiKeyStore(table())
+api_keys = ApiKeyStore(table_of_all_tenants())
 stack = os.environ["CAMPAIGNS_STACK"]
 # As in the template, which API Gateway turns other tokens away by.
 _TOKEN = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] (?P<key>kr_[A-Za-z0-9_-]{43})")

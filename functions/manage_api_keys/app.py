@@ -8,14 +8,14 @@ from campaigns.domain.errors import CampaignsError
 from campaigns.domain.key_operations import CreateKey, KeyOperation, ListKeys, RevokeKey
 from campaigns.domain.parsing import parse
 from campaigns.http.errors import envelope
-from campaigns.runtime.bootstrap import table, usage_plan
+from campaigns.runtime.bootstrap import table_of_all_tenants, usage_plan
 from campaigns.runtime.logs import logger
 from campaigns.store.api_keys import ApiKeyStore
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-api_keys = ApiKeyStore(table())
+api_keys = ApiKeyStore(table_of_all_tenants())
 plan = usage_plan()
 operations: TypeAdapter[KeyOperation] = TypeAdapter(KeyOperation)
 

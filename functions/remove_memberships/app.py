@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from campaigns.events.stream import read_deletion
 from campaigns.runtime.bootstrap import table
 from campaigns.runtime.logs import logger
+from campaigns.runtime.work import working_for
 from campaigns.store.associations import AssociationStore
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def remove_memberships(record: "DynamoDBRecord") -> None:
     try:
         deleted = read_deletion(record.raw_event)
         logger.info("removing memberships", tenantId=deleted.tenant_id, campaignId=deleted.campaign_id)
-        associations.remove_memberships(deleted.tenant_id, deleted.campaign_id, deleted.held)
+        with working_for(deleted.tenant_id):
+            associations.remove_memberships(deleted.tenant_id, deleted.campaign_id, deleted.held)
     except Exception:
         logger.exception("memberships not removed")
         raise

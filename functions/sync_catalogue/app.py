@@ -10,6 +10,7 @@ from campaigns.events.queues import CONTINUE_AFTER
 from campaigns.runtime.bootstrap import catalogue_queues, table
 from campaigns.runtime.deadline import answer_within
 from campaigns.runtime.logs import logger
+from campaigns.runtime.work import working_for
 from campaigns.store.catalogue import CatalogueStore
 
 if TYPE_CHECKING:
@@ -40,7 +41,10 @@ def sync(record: "SQSRecord", lambda_context: "LambdaContext") -> None:
         announcement = read_announcement(record.body)
         logger.info("following", tenantId=announcement.tenant_id, kind=announcement.kind, messageId=record.message_id)
         continued = record.message_attributes[CONTINUE_AFTER]
-        with answer_within(seconds_left(lambda_context) - RESERVE_SECONDS):
+        with (
+            answer_within(seconds_left(lambda_context) - RESERVE_SECONDS),
+            working_for(announcement.tenant_id),
+        ):
             followed = catalogue.follow(
                 announcement,
                 after=continued.string_value if continued else None,

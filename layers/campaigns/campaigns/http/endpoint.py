@@ -10,6 +10,7 @@ from campaigns.http.errors import answer_to, envelope, headers_for
 from campaigns.http.request import Request
 from campaigns.runtime import deadline
 from campaigns.runtime.logs import logger
+from campaigns.runtime.work import working_for
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -62,17 +63,22 @@ def endpoint[Store](route: str, action: Callable[[Request, Store], Response], st
         request = Request(event)
         logger.append_keys(requestId=request.request_id, route=route, tenantId=request.tenant_id_or_none)
         seconds = min(deadline.DEFAULT_SECONDS, context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
-        try:
-            with deadline.answer_within(seconds):
+        with deadline.answer_within(seconds), working_for(request.tenant_id_or_none) as work:
+            try:
                 response = action(request, store)
-        except CampaignsError as error:
-            if isinstance(error, Unavailable):
-                logger.warning("unavailable", reason=repr(error.__cause__))
-            response = _refusal(error, request)
-        except Exception as error:
-            logger.exception("failed")
-            response = _refusal(error, request)
-        logger.info("answered", status=response.status)
+            except CampaignsError as error:
+                if isinstance(error, Unavailable):
+                    logger.warning("unavailable", reason=repr(error.__cause__))
+                response = _refusal(error, request)
+            except Exception as error:
+                logger.exception("failed")
+                response = _refusal(error, request)
+        logger.info(
+            "answered",
+            status=response.status,
+            databaseAttempts=work.database_attempts,
+            databaseMilliseconds=round(work.database_seconds * 1000, 1),
+        )
         return _proxy_response(response, request)
 
     return handler

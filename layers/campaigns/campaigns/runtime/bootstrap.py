@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 
 
 def table() -> "Table":
-    """The one table, which every store is a view of."""
+    """The one table, which every store is a view of, for the tenant whose work is at hand."""
+    from campaigns.runtime import work
+    from campaigns.store.table import Table
+
+    return Table(dynamodb_client(), os.environ["CAMPAIGNS_TABLE"], work.current_tenant)
+
+
+def table_of_all_tenants() -> "Table":
+    """The same for those who find out who the tenant is, or look after all of them."""
     from campaigns.store.table import Table
 
     return Table(dynamodb_client(), os.environ["CAMPAIGNS_TABLE"])

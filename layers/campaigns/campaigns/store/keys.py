@@ -33,7 +33,8 @@ A tenant id holds no ``#``, so no tenant's key can be mistaken for another's; an
 may hold one, and stands last wherever it stands.
 """
 
-from typing import TypedDict
+from collections.abc import Iterator, Mapping
+from typing import Any, TypedDict
 
 from campaigns.domain.campaign import Kind
 from campaigns.domain.names import folded
@@ -140,6 +141,33 @@ def tenant_id_of(partition_key: str) -> str:
 def campaign_id_of(sort_key: str) -> str:
     """The campaign that a membership's sort key names."""
     return sort_key.removeprefix(CAMPAIGN)
+
+
+def all_of_tenant(request: Mapping[str, Any], tenant_id: str | None) -> bool:
+    """Whether a request to DynamoDB names this tenant's items, and nothing else."""
+    if tenant_id is None:
+        return False
+    own = tenant(tenant_id)
+    named = set(partitions(request))
+    return bool(named) and all(each == own or each.startswith(f"{own}#") for each in named)
+
+
+def partitions(request: Any) -> Iterator[str]:
+    """The partition keys that a request, or a part of one, names. One that can't be read is "", which is nobody's."""
+    match request:
+        case {"PK": {"S": partition}}:  # a key, or an item
+            yield partition
+        case {"KeyConditionExpression": condition, "ExpressionAttributeValues": values, **others}:
+            placeholder = condition.removeprefix("PK = ").partition(" ")[0]
+            yield values.get(placeholder, {}).get("S", "")
+            yield from partitions(others)
+        case dict():
+            for name, each in request.items():
+                if not name.startswith("Expression"):  # values to compare with or to write, no keys
+                    yield from partitions(each)
+        case list():
+            for each in request:
+                yield from partitions(each)
 
 
 def _key(partition: str, sort: str) -> Key:

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from itertools import batched
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from zlib import crc32
 
 from botocore.exceptions import (
@@ -22,10 +22,10 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from campaigns.domain.errors import InvalidInput, Unavailable
-from campaigns.runtime import deadline
+from campaigns.runtime import deadline, work
 from campaigns.runtime.logs import logger
+from campaigns.store import keys
 from campaigns.store.attributes import deserialize_all
-from campaigns.store.keys import Key
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
@@ -67,6 +67,10 @@ class TransactionRefused(Exception):
         self.refusals = refusals
 
 
+class WrongTenant(Exception):
+    """A request names a key that is not of the tenant for whom the work is done: a fault of ours, never sent."""
+
+
 class ItemTooLarge(Exception):
     """The item would pass DynamoDB's limit of 400 KB."""
 
@@ -96,10 +100,16 @@ class _Doubtful(Exception):
 class Table:
     """The one table, behind a DynamoDB client of any kind (AWS, DynamoDB Local, moto)."""
 
-    def __init__(self, client: "DynamoDBClient", name: str) -> None:
-        """``client`` should try once: what may be repeated, and for how long, is decided here."""
+    def __init__(
+        self, client: "DynamoDBClient", name: str, tenant: Callable[[], str | None] | Literal["any"] = "any"
+    ) -> None:
+        """``client`` should try once: what may be repeated, and for how long, is decided here.
+
+        ``tenant`` says whose keys alone a request may name: a defence in depth, where a store takes a wrong one.
+        """
         self.client = client
         self.name = name
+        self._tenant = tenant
         client.meta.events.register("response-received.dynamodb", _check_whole, unique_id="campaigns-check-whole")
         config: Any = client.meta.config
         self._attempt_seconds: float = config.connect_timeout + config.read_timeout
@@ -134,12 +144,12 @@ class Table:
         """
         return self._call(operation, TableName=self.name, **request)
 
-    def get(self, key: Key) -> Item | None:
+    def get(self, key: keys.Key) -> Item | None:
         """One item, strongly consistent."""
         response = self.send("get_item", Key=key, ConsistentRead=True)
         return _maybe(response.get("Item"))
 
-    def get_both(self, first: Key, second: Key) -> tuple[Item | None, Item | None]:
+    def get_both(self, first: keys.Key, second: keys.Key) -> tuple[Item | None, Item | None]:
         """Two items in one call; each is strongly consistent, the pair is no snapshot."""
         wanted = {self.name: {"Keys": [first, second], "ConsistentRead": True}}
         found: list[Item] = []
@@ -170,7 +180,7 @@ class Table:
                     return
             request["ExclusiveStartKey"] = start
 
-    def delete_all(self, unwanted: Iterable[Key]) -> None:
+    def delete_all(self, unwanted: Iterable[keys.Key]) -> None:
         """Delete items by key, without conditions; 25 per call."""
         for batch in batched(unwanted, 25, strict=False):
             wanted: Any = {self.name: [{"DeleteRequest": {"Key": key}} for key in batch]}
@@ -201,6 +211,8 @@ class Table:
         _warn_of_large_partitions(answer)
 
     def _call(self, operation: str, **request: Any) -> Any:
+        if self._tenant != "any" and not keys.all_of_tenant(request, self._tenant()):
+            raise WrongTenant(operation)
         doubtful = False
         for _ in self.attempts():
             try:
@@ -215,6 +227,7 @@ class Table:
         raise AssertionError("attempts() ends by raising")
 
     def _once(self, operation: str, request: dict[str, Any]) -> Any:
+        start = deadline.now()
         try:
             return getattr(self.client, operation)(**request)
         except ClientError as error:
@@ -223,6 +236,8 @@ class Table:
             raise _NotDone from error
         except (HTTPClientError, ResponseParserError, SSLError) as error:
             raise _Doubtful from error
+        finally:
+            work.count_attempt(deadline.now() - start)
 
 
 def _check_whole(response_dict: dict[str, Any] | None = None, **_: Any) -> None:
