@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from typing import Any
 
 import pytest
@@ -80,7 +81,8 @@ def test_an_answer_comes_before_anyone_gives_up_on_it() -> None:
 
 
 def test_every_function_logs_to_one_group_that_forgets() -> None:
-    assert written()["Globals"]["Function"]["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "Logs"}}
+    logging = {"LogFormat": "JSON", "SystemLogLevel": "WARN", "LogGroup": {"Ref": "Logs"}}
+    assert written()["Globals"]["Function"]["LoggingConfig"] == logging
     assert [logical_id for logical_id, function in LAMBDAS.items() if "LoggingConfig" in function] == []
     assert resources("AWS::Logs::LogGroup")["Logs"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
@@ -195,10 +197,20 @@ def test_the_table() -> None:
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
     assert table["DeletionProtectionEnabled"] == {"Fn::If": ["IsProd", True, False]}
+    assert table["ContributorInsightsSpecification"] == {"Enabled": True, "Mode": "THROTTLED_KEYS"}
 
 
 def test_every_parameter_is_documented() -> None:
     assert [name for name, parameter in written()["Parameters"].items() if not parameter.get("Description")] == []
+
+
+def test_prod_is_deployed_without_a_prompt_and_tells_somebody() -> None:
+    config = tomllib.loads((FUNCTIONS.parent / "samconfig.toml").read_text())["prod"]["deploy"]["parameters"]
+    overrides = dict(each.split("=") for each in config["parameter_overrides"])
+    assert config["confirm_changeset"] is False
+    assert config["fail_on_empty_changeset"] is False
+    assert overrides["AlarmTopic"]
+    assert overrides.keys() <= written()["Parameters"].keys()
 
 
 def test_a_change_of_the_layer_alone_is_deployed() -> None:
