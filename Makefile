@@ -18,7 +18,8 @@ TEMPLATE :=
 NAME :=
 DELETE :=
 REQUEST :=
-export TENANT SEQUENCE TEMPLATE NAME DELETE REQUEST
+REALLY :=
+export TENANT SEQUENCE TEMPLATE NAME DELETE REQUEST REALLY
 
 # On the local stack, with what its stack.env says, unless ENVIRONMENT names another.
 ON_STACK = $(if $(filter local,$(or $(ENVIRONMENT),local)),python -m local.stack run)
@@ -26,11 +27,11 @@ STACK = campaigns-$(or $(ENVIRONMENT),local)
 # A stack of the tests' own, on a free port, for as long as they run.
 OWN_STACK = export CAMPAIGNS_STATE=.local/test CAMPAIGNS_PORT=0; trap 'local/down.sh >/dev/null' EXIT; python -m local.stack up;
 
-.PHONY: help up down logs redeploy key announce test soak bench check docs format replay verify-data invoke generate build deploy lock \
+.PHONY: help up down logs redeploy key announce test soak bench check docs format replay verify-data erase-tenant invoke generate build deploy lock \
 	install
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 up: install ## Install what is missing, build, start the local stack, deploy to it, and show how to use it
 	@python -m local.stack up
@@ -79,6 +80,9 @@ replay: install ## Put dead letters back: make replay QUEUE=catalogue (or events
 
 verify-data: install ## Compare a tenant's campaigns, catalogue and memberships: make verify-data TENANT=acme, ENVIRONMENT=prod
 	@$(ON_STACK) python operations/verify.py $(STACK) "$$TENANT"
+
+erase-tenant: install ## Count all that there is of a tenant, or erase it: make erase-tenant TENANT=acme REALLY=1, ENVIRONMENT=prod
+	@$(ON_STACK) python -m operations.erase $(STACK) "$$TENANT" "$$REALLY"
 
 soak: install ## Two minutes of mixed traffic while faults come and go, with longer histories and more fuzzing
 	@$(OWN_STACK) SOAK_SECONDS=120 HISTORIES=200 FUZZ_EXAMPLES=200 RACES=100 pytest -n $(WORKERS) --dist worksteal -s tests/stack/test_soak.py \

@@ -110,8 +110,7 @@ class MemoryDynamoDB:
         return self._answer("Query", request, self._query)
 
     def scan(self, **request: Any) -> Request:
-        table = self._tables[request["TableName"]]
-        return {"Items": [item for partition in table.partitions.values() for item in partition.values()]}
+        return self._answer("Scan", request, self._scan)
 
     def put_item(self, **request: Any) -> Request:
         return self._answer("PutItem", request, lambda given: self._write_alone("Put", given))
@@ -171,6 +170,21 @@ class MemoryDynamoDB:
             answer["Items"] = kept if paths is None else [project(item, paths) for item in kept]
         if more:
             answer["LastEvaluatedKey"] = {name: evaluated[-1][name] for name in ("PK", "SK", index["sort"])}
+        return answer
+
+    def _scan(self, request: Request) -> Request:
+        shared = _shared(request)
+        keeps = shared.condition(request.get("FilterExpression"))
+        paths = shared.projection(request["ProjectionExpression"]) if "ProjectionExpression" in request else None
+        items = [item for each in self._tables[request["TableName"]].partitions.values() for item in each.values()]
+        items.sort(key=_key)
+        if start := request.get("ExclusiveStartKey"):
+            items = [item for item in items if _key(item) > _key(start)]
+        evaluated, more = self._evaluated(items, request.get("Limit"))
+        kept = [item for item in evaluated if keeps(item)]
+        answer: Request = {"Items": kept if paths is None else [project(item, paths) for item in kept]}
+        if more:
+            answer["LastEvaluatedKey"] = {name: evaluated[-1][name] for name in ("PK", "SK")}
         return answer
 
     def _evaluated(self, items: list[Item], limit: int | None) -> tuple[list[Item], bool]:

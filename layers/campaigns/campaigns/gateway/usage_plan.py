@@ -38,6 +38,16 @@ class UsagePlan:
             with suppress(self._client.exceptions.ConflictException):
                 self._client.create_usage_plan_key(usagePlanId=self.plan_id, keyId=key_id, keyType="API_KEY")
 
+    def knows(self, tenant_id: str) -> bool:
+        """Whether the tenant has a key, whatever plan it is in."""
+        return self._key_id(tenant_id) is not None
+
+    def dismiss(self, tenant_id: str) -> None:
+        """Take the tenant's key away, from whatever plan it is in; one that has none stays without."""
+        if key_id := self._key_id(tenant_id):
+            with suppress(self._client.exceptions.NotFoundException):
+                self._client.delete_api_key(apiKey=key_id)
+
     def _new_key_id(self, tenant_id: str) -> str:
         name, value = self._name(tenant_id), usage_key(self.stack, tenant_id)
         try:

@@ -54,6 +54,7 @@ class Key(TypedDict):
 
 
 CAMPAIGN = "CAMPAIGN#"
+TENANT = "TENANT#"
 API_KEY = "APIKEY#"
 LISTED_KEY = "KEY#"
 END_OF_NAME = "\x1f"
@@ -115,7 +116,7 @@ def api_key_count(tenant_id: str) -> Key:
 
 def tenant(tenant_id: str) -> str:
     """The partition of a tenant's campaigns."""
-    return f"TENANT#{tenant_id}"
+    return TENANT + tenant_id
 
 
 def catalogue(tenant_id: str) -> str:
@@ -135,7 +136,15 @@ def memberships(tenant_id: str, kind: Kind, association_id: str) -> str:
 
 def tenant_id_of(partition_key: str) -> str:
     """The tenant that a campaign's partition key names."""
-    return partition_key.removeprefix("TENANT#")
+    return partition_key.removeprefix(TENANT)
+
+
+def kind_of(partition_key: str) -> str:
+    """What a partition holds, by the word that its key has for it: ``campaign``, ``catalogue``, ``keys`` ..."""
+    first, *rest = partition_key.split("#", 3)
+    if first == TENANT[:-1]:
+        return rest[1].lower() if len(rest) > 1 else "campaign"
+    return first.lower()
 
 
 def campaign_id_of(sort_key: str) -> str:
