@@ -11,11 +11,15 @@ from campaigns.events.announcements import Deleted, Named
 
 EXAMPLE_ID = "cmp_01K56D2A80T5E6QJ3Z8W2N4V7X"
 _TIME = {"format": "date-time", "examples": ["2025-09-15T10:00:00.000Z"]}
+_MAYBE_TIME = {"anyOf": [{"type": "string", **_TIME}, {"type": "null"}]}
 _MORE_OF_A_CAMPAIGN: dict[str, dict[str, Any]] = {
     "id": {"pattern": "^cmp_[0-7][0-9A-HJKMNP-TV-Z]{25}$", "examples": [EXAMPLE_ID]},
     "name": {"examples": ["Q4 Product Launch"]},
     "createdAt": _TIME,
     "updatedAt": _TIME,
+    "startsAt": _MAYBE_TIME,
+    "endsAt": _MAYBE_TIME,
+    "archivedAt": _MAYBE_TIME,
 }
 FOLDER = Path(__file__).parents[1] / "docs" / "schemas"
 

@@ -73,7 +73,10 @@ VALUES = st.recursive(
     STRINGS.map(lambda text: {"S": text})
     | st.integers(-3, 3).map(lambda number: {"N": str(number)})
     | st.just({"NULL": True}),
-    lambda inner: st.dictionaries(st.sampled_from("pq"), inner, max_size=2).map(lambda values: {"M": values}),
+    lambda inner: (
+        st.dictionaries(st.sampled_from("pq"), inner, max_size=2).map(lambda values: {"M": values})
+        | st.lists(inner, max_size=2).map(lambda values: {"L": values})
+    ),
     max_leaves=3,
 )
 INDEXED = st.sampled_from(["draft#1", "draft#2", "active#1"]).map(lambda text: {"S": text})
@@ -92,6 +95,9 @@ SIMPLE = st.one_of(
         PATHS,
         st.sampled_from(["=", "<>", "<", "<=", ">", ">="]),
         st.sampled_from([":v", ":w"]),
+    ),
+    st.builds(
+        lambda path, operator: f"size({path}) {operator} :v", PATHS, st.sampled_from(["=", "<>", "<", "<=", ">", ">="])
     ),
     PATHS.map(lambda path: f"{path} BETWEEN :v AND :w"),
     PATHS.map(lambda path: f"{path} IN (:v, :w)"),
@@ -117,6 +123,7 @@ UPDATES = st.sampled_from(
         "SET m.#q = :v, s = n",
         "REMOVE n",
         "REMOVE m.p, s",
+        "SET m.p = :v REMOVE m.#q",
         "ADD n :one",
         "SET byStatus = :s, s = :v REMOVE n",
         "SET m = :v",

@@ -34,6 +34,12 @@ OPERATIONS: dict[str, tuple[list[str], Operation]] = {
         ["UpdateItem"],
         lambda store, id_: store.update("acme", id_, CampaignPatch(description="D"), None),
     ),
+    "update labels": (["UpdateItem"], lambda store, id_: store.update("acme", id_, CampaignPatch(labels=("a",)), None)),
+    "merge metadata": (
+        ["UpdateItem"],
+        lambda store, id_: store.update("acme", id_, CampaignPatch(metadata={"k": "v", "l": None}), None),
+    ),
+    "archive": (["UpdateItem"], lambda store, id_: store.update("acme", id_, CampaignPatch(archived=True), None)),
     "update, no change": (
         ["UpdateItem"],
         lambda store, id_: store.update("acme", id_, CampaignPatch(status="draft"), None),
@@ -101,6 +107,8 @@ CAPACITY = {
     "update": (0, 5),
     "update a status": (0, 5),
     "update a description": (0, 3),
+    "update labels": (0, 3),
+    "merge metadata": (0, 3),
     "update, no change": (0, 1),
     "delete": (0, 5),
     "add": (2, 8),

@@ -31,6 +31,9 @@ PATCHES = st.fixed_dictionaries(
         "name": NAMES,
         "description": st.none() | NAMES,
         "status": st.sampled_from(["draft", "active", "completed"]),
+        "labels": st.sampled_from([(), ("a",), ("a", "B")]),
+        "metadata": st.none() | st.dictionaries(st.sampled_from("kl"), st.none() | NAMES),
+        "archived": st.booleans(),
     },
 ).filter(bool)
 WHICH = st.integers(0, 4)

@@ -135,7 +135,7 @@ class _Parser:
         return self._comparison()
 
     def _comparison(self) -> Condition:
-        if self._peek(1) == "(":
+        if self._peek(1) == "(" and self._peek() != "size":
             return self._function()
         left, operator = self._operand(), self._next()
         match operator:
@@ -257,6 +257,12 @@ class _Parser:
             self._shared.used.add(name)
             value = self._shared.values[name]
             return lambda _: value
+        if self._peek() == "size" and self._peek(1) == "(":
+            self._next()
+            self._expect("(")
+            measured = self.path()
+            self._expect(")")
+            return lambda item: _size(_at(item, measured))
         path = self.path()
         return lambda item: _at(item, path)
 
@@ -306,6 +312,12 @@ def _at(item: Item, path: Path) -> Attribute | None:
             return None
         item = found["M"]
     return item.get(last)
+
+
+def _size(attribute: Attribute | None) -> Attribute | None:
+    """How many characters, entries or pairs there are; of other types there is no size."""
+    ((kind, value),) = (attribute or {"NULL": True}).items()
+    return {"N": str(len(value))} if kind in "SLM" else None
 
 
 def _number(attribute: Attribute) -> int:

@@ -49,6 +49,9 @@ CASES: dict[str, Case] = {
     "update": Case("update_campaign", 200, _ID, _NEW),
     "update at its version": Case("update_campaign", 200, _ID, _NEW, {"If-Match": '"{version}"'}),
     "update at another version": Case("update_campaign", 412, _ID, _NEW, {"If-Match": '"1"'}),
+    "update labels, metadata and archive": Case(
+        "update_campaign", 200, _ID, {"labels": ["b", "a"], "metadata": {"k": "v", "l": None}, "archived": True}
+    ),
     "update, no change": Case("update_campaign", 200, _ID, {"status": "draft"}),
     "update, missing": Case("update_campaign", 404, _GONE, _NEW),
     "delete": Case("delete_campaign", 204, _ID),
@@ -136,12 +139,16 @@ class Stage:
         return sum(keys.campaign_id_of(item["SK"]) in there for item in found)
 
 
+_RUNS_OWN = {"id", "createdAt", "updatedAt", "error"}
+
+
 def plain(body: Any) -> Any:
     """A campaign, or a page of them, without ids and times."""
     if isinstance(body, dict) and "data" in body:
         return [plain(each) for each in body["data"]]
     if isinstance(body, dict):
-        return {name: value for name, value in body.items() if name not in {"id", "createdAt", "updatedAt", "error"}}
+        body = body | {"archivedAt": bool(body.get("archivedAt"))}
+        return {name: value for name, value in body.items() if name not in _RUNS_OWN}
     return body
 
 

@@ -40,7 +40,15 @@ class Model:
 
     def update(self, tenant: str, id_: str, patch: CampaignPatch, versions: set[int] | None, now: datetime) -> Campaign:
         self.check_version(tenant, id_, versions)
-        return self.change(tenant, id_, dict(patch), now)
+        before = self.get(tenant, id_)
+        fields: dict[str, Any] = dict(patch)
+        if "metadata" in fields:
+            merged = {} if fields["metadata"] is None else {**before.metadata, **fields["metadata"]}
+            fields["metadata"] = {key: value for key, value in merged.items() if value is not None}
+        if "archived" in fields:
+            moment = before.archived_at or strictly_after(before.updated_at, now)
+            fields["archived_at"] = moment if fields.pop("archived") else None
+        return self.change(tenant, id_, fields, now)
 
     def delete(self, tenant: str, id_: str, versions: set[int] | None) -> None:
         self.check_version(tenant, id_, versions)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from campaigns.store.attributes import Value, deserialize, serialize
 
 LEAVES = st.text() | st.integers(-(10**37), 10**37) | st.none()
-VALUES = st.recursive(LEAVES, lambda inner: st.dictionaries(st.text(min_size=1), inner))
+VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(min_size=1), inner))
 
 
 @given(VALUES)
@@ -20,7 +20,7 @@ def test_attributes_are_those_of_boto3(value: Value) -> None:
     assert deserialize(attribute) == TypeDeserializer().deserialize(attribute) == value
 
 
-@pytest.mark.parametrize("attribute", [{"BOOL": True}, {"B": b""}, {"SS": ["a"]}, {"L": []}])
+@pytest.mark.parametrize("attribute", [{"BOOL": True}, {"B": b""}, {"SS": ["a"]}, {"NS": ["1"]}])
 def test_an_attribute_of_another_type_is_refused(attribute: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match="no attribute of this table"):
         deserialize(attribute)

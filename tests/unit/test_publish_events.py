@@ -162,7 +162,8 @@ def test_an_event_too_large_for_the_bus_leaves_the_associations_out(table: Table
     ((event),) = events_of(record(large, large | {"status": {"S": "active"}}))
     assert event.size <= MAX_BYTES
     campaign = json.loads(event.detail)["campaign"]
-    assert set(campaign) == {"id", "name", "description", "status", "createdAt", "updatedAt", "etag"}
+    times = {"createdAt", "updatedAt", "startsAt", "endsAt", "archivedAt"}
+    assert set(campaign) == {"id", "name", "description", "status", "labels", "metadata", "etag"} | times
 
 
 def outgoing(number: int, campaign: str, size: int = 10) -> Outgoing:

@@ -1,15 +1,21 @@
 """The campaign, and a page of them."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from json import JSONEncoder
-from typing import Any, Final, Literal, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypedDict
 
 from campaigns.domain.errors import Conflict, InvalidInput
 
+if TYPE_CHECKING:
+    from campaigns.domain.inputs import CampaignPatch
+
 MAX_ASSOCIATIONS: Final = 500
 """How many sequences, and how many templates, one campaign holds at most."""
+MAX_PAIRS: Final = 20
+"""How many pairs of metadata one campaign has at most."""
 
 _to_json = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -51,6 +57,11 @@ class ShownCampaign(TypedDict):
     status: Status
     sequences: list[ShownAssociation]
     templates: list[ShownAssociation]
+    labels: list[str]
+    metadata: dict[str, str]
+    startsAt: str | None
+    endsAt: str | None
+    archivedAt: str | None
     createdAt: str
     updatedAt: str
     etag: str
@@ -72,6 +83,10 @@ class Campaign:
     updated_at: str
     version: int
     """Grows by one with every change."""
+    labels: tuple[str, ...] = ()
+    """Sorted, as ``names.sorted_labels`` has it."""
+    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
+    archived_at: str | None = None
 
     @property
     def etag(self) -> str:
@@ -87,6 +102,11 @@ class Campaign:
             "status": self.status,
             "sequences": [{"id": each.id, "name": each.name} for each in self.sequences],
             "templates": [{"id": each.id, "name": each.name} for each in self.templates],
+            "labels": list(self.labels),
+            "metadata": dict(sorted(self.metadata.items())),
+            "startsAt": None,
+            "endsAt": None,
+            "archivedAt": self.archived_at,
             "createdAt": self.created_at,
             "updatedAt": self.updated_at,
             "etag": self.etag,
@@ -119,6 +139,30 @@ class Campaign:
             raise InvalidInput.of(kind.plural, f"must not hold more than {MAX_ASSOCIATIONS} {kind.plural}")
         changed: dict[str, Any] = {kind.plural: (*held, added), "updated_at": at, "version": self.version + 1}
         return replace(self, **changed)
+
+    def patched(self, patch: "CampaignPatch", at: str) -> "Campaign":
+        """This campaign after a merge patch at ``at``; itself where that changes nothing.
+
+        Raises:
+            InvalidInput: it would have too many pairs of metadata.
+        """
+        fields: dict[str, Any] = {name: patch[name] for name in ("name", "description", "status") if name in patch}
+        if "labels" in patch:
+            fields["labels"] = tuple(patch["labels"])
+        if "metadata" in patch:
+            fields["metadata"] = _merged(self.metadata, patch["metadata"])
+        if "archived" in patch:
+            fields["archived_at"] = (self.archived_at or at) if patch["archived"] else None
+        after = replace(self, **fields)
+        return self if after == self else replace(after, updated_at=at, version=self.version + 1)
+
+
+def _merged(metadata: Mapping[str, str], patch: Mapping[str, str | None] | None) -> dict[str, str]:
+    """Metadata after its part of a merge patch, in which None removes a key, or all."""
+    merged = {} if patch is None else {key: value for key, value in {**metadata, **patch}.items() if value is not None}
+    if len(merged) > MAX_PAIRS:
+        raise InvalidInput.of("metadata", f"must not have more than {MAX_PAIRS} pairs")
+    return merged
 
 
 class Page(NamedTuple):

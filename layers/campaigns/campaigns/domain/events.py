@@ -1,6 +1,6 @@
 """What happens to campaigns, as other services hear of it."""
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Final, Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -24,6 +24,8 @@ _MEMBERSHIP_EVENTS: dict[Kind, tuple[EventType, EventType]] = {
     Kind.TEMPLATE: ("campaign.template_removed", "campaign.template_added"),
 }
 
+_FIELDS: Final = ("name", "description", "status", "labels", "metadata", "archivedAt")
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, validate_by_name=True)
@@ -32,9 +34,9 @@ class _Part(BaseModel):
 class Change(_Part):
     """One thing that changed. For what was added ``from`` is null, for what was removed ``to`` is."""
 
-    field: Literal["name", "description", "status", "sequence", "template"]
-    from_: ShownAssociation | str | None = Field(alias="from")
-    to: ShownAssociation | str | None
+    field: Literal["name", "description", "status", "labels", "metadata", "archivedAt", "sequence", "template"]
+    from_: ShownAssociation | str | list[str] | dict[str, str] | None = Field(alias="from")
+    to: ShownAssociation | str | list[str] | dict[str, str] | None
 
 
 class CampaignSummary(TypedDict):
@@ -44,6 +46,11 @@ class CampaignSummary(TypedDict):
     name: str
     description: str | None
     status: Status
+    labels: list[str]
+    metadata: dict[str, str]
+    startsAt: str | None
+    endsAt: str | None
+    archivedAt: str | None
     createdAt: str
     updatedAt: str
     etag: str
@@ -81,10 +88,9 @@ def differences(before: Campaign | None, after: Campaign | None) -> list[tuple[E
     if before is None:
         # A creation that already holds something has been seen by nobody in between; its campaign tells it all.
         return [("campaign.created", ())]
+    was, is_ = before.shown(), after.shown()
     updates: list[Change] = [
-        Change(field=field, from_=getattr(before, field), to=getattr(after, field))
-        for field in ("name", "description", "status")
-        if getattr(before, field) != getattr(after, field)
+        Change(field=field, from_=was[field], to=is_[field]) for field in _FIELDS if was[field] != is_[field]
     ]
     memberships: list[tuple[EventType, tuple[Change, ...]]] = []
     for kind in Kind:

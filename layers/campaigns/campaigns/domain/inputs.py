@@ -1,19 +1,23 @@
 """What clients may send, field by field."""
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypedDict, get_args
 
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from campaigns.domain.campaign import Status
+from campaigns.domain.campaign import MAX_PAIRS, Status
 from campaigns.domain.errors import InvalidInput
+from campaigns.domain.names import sorted_labels
 from campaigns.domain.parsing import Input
 
 # Control characters break terminals and CSV exports; line breaks and tabs are welcome in a description. Format
 # characters (emoji joiners, direction marks) stay: they belong to the text.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _LINE_BREAKS = re.compile(r"[\t\n\r]")
+_METADATA_KEY = re.compile(r"[A-Za-z0-9_.-]{1,40}", re.ASCII)
 MAX_NAME = 200
+MAX_LABELS = 20
 MAX_LIMIT = 100
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
 # White space, what Unicode calls ignorable by default, and the pattern blank of Braille: a name of these alone looks
@@ -32,6 +36,8 @@ class NewCampaign(NamedTuple):
 
     name: str
     description: str | None = None
+    labels: Sequence[str] = ()
+    metadata: Mapping[str, str] = {}
 
 
 class CampaignPatch(TypedDict, total=False):
@@ -40,6 +46,9 @@ class CampaignPatch(TypedDict, total=False):
     name: str
     description: str | None
     status: Status
+    labels: Sequence[str]
+    metadata: Mapping[str, str | None] | None
+    archived: bool
 
 
 class ListQuery(NamedTuple):
@@ -64,9 +73,35 @@ def on_one_line(text: str) -> str:
     return _without_controls(text)
 
 
+def _label(text: str) -> str:
+    if "," in text:
+        raise PydanticCustomError("comma", "must not contain a comma")
+    return on_one_line(text)
+
+
+def _metadata_key(text: str) -> str:
+    if not _METADATA_KEY.fullmatch(text):
+        raise PydanticCustomError("metadata_key", "is no key: 1-40 letters, digits, '_', '-' or '.'")
+    return text
+
+
+def _metadata(value: CoreSchema, most: int) -> CoreSchema:
+    return core_schema.dict_schema(
+        core_schema.no_info_after_validator_function(_metadata_key, core_schema.str_schema()),
+        value,
+        max_length=most,
+        metadata={
+            "pydantic_js_updates": {
+                "propertyNames": {"pattern": "^[A-Za-z0-9_.-]{1,40}$"},
+                "examples": [{"crmId": "42"}],
+            }
+        },
+    )
+
+
 def _patch(**fields: Any) -> CampaignPatch:
     if not fields:
-        raise InvalidInput.of("body", "must hold at least one of name, description, status")
+        raise InvalidInput.of("body", "must hold at least one of name, description, status, labels, metadata, archived")
     patch: Any = fields
     return patch  # type: ignore[no-any-return]
 
@@ -77,6 +112,7 @@ def _whole_number(value: Any) -> Any:
     return int(value)
 
 
+_TEXT_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 _NAME = core_schema.no_info_after_validator_function(
     on_one_line,
     core_schema.str_schema(strip_whitespace=True, min_length=1, max_length=MAX_NAME),
@@ -93,17 +129,50 @@ _DESCRIPTION = core_schema.nullable_schema(
         core_schema.str_schema(max_length=2000),
         metadata={
             "pydantic_js_updates": {
-                "pattern": r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$",
+                "pattern": _TEXT_PATTERN,
                 "examples": ["Everything around the launch in October"],
             }
         },
     )
 )
-NEW_CAMPAIGN = Input(NewCampaign, {"name": _NAME}, {"description": _DESCRIPTION})
+_LABELS = core_schema.no_info_after_validator_function(
+    sorted_labels,
+    core_schema.list_schema(
+        core_schema.no_info_after_validator_function(
+            _label,
+            core_schema.str_schema(strip_whitespace=True, min_length=1, max_length=50),
+            metadata={"pydantic_js_updates": {"pattern": NAME_PATTERN.replace(_CONTROL, _CONTROL + ",")}},
+        ),
+        max_length=MAX_LABELS,
+    ),
+    metadata={"pydantic_js_updates": {"examples": [["emea", "q4"]]}},
+)
+_METADATA_VALUE = core_schema.no_info_after_validator_function(
+    _without_controls,
+    core_schema.str_schema(max_length=500),
+    metadata={"pydantic_js_updates": {"pattern": _TEXT_PATTERN}},
+)
+NEW_CAMPAIGN = Input(
+    NewCampaign,
+    {"name": _NAME},
+    {"description": _DESCRIPTION, "labels": _LABELS, "metadata": _metadata(_METADATA_VALUE, MAX_PAIRS)},
+)
 CAMPAIGN_PATCH = Input(
     _patch,
     {},
-    {"name": _NAME, "description": _DESCRIPTION, "status": core_schema.literal_schema(list(get_args(Status)))},
+    {
+        "name": _NAME,
+        "description": _DESCRIPTION,
+        "status": core_schema.literal_schema(list(get_args(Status))),
+        "labels": core_schema.no_info_after_validator_function(
+            lambda labels: labels or (), core_schema.nullable_schema(_LABELS)
+        ),
+        "metadata": core_schema.nullable_schema(
+            # All pairs in place of all others: as many go as come.
+            _metadata(core_schema.nullable_schema(_METADATA_VALUE), 2 * MAX_PAIRS)
+        ),
+        "archived": core_schema.bool_schema(strict=True),
+    },
     {"minProperties": 1},
 )
 LIST_QUERY = Input(

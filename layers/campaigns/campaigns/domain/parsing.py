@@ -19,14 +19,17 @@ from pydantic_core import (
 from campaigns.domain.errors import FieldError, InvalidInput
 
 _MESSAGES = {
+    "bool_type": "must be true or false",
     "dict_type": "must be a JSON object",
     "extra_forbidden": "is not a known {what}",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
+    "list_type": "must be a list",
     "literal_error": "must be {expected}",
     "missing": "is required",
     "model_attributes_type": "must be a JSON object",
     "model_type": "must be a JSON object",
+    "too_long": "must have at most {max_length} entries",
     "string_too_long": "must have at most {max_length} characters",
     "string_too_short": "must have at least {min_length} character, besides white space",
     "string_type": "must be a string",
@@ -103,7 +106,8 @@ def parse_json(text: str | bytes) -> Any:
 
 
 def _field_error(error: ErrorDetails, what: str) -> FieldError:
-    field = ".".join(str(part) for part in error["loc"]) if error["loc"] else "body"
+    # "[key]" is what pydantic adds where not a value but its key is to blame.
+    field = ".".join(str(part) for part in error["loc"] if part != "[key]") if error["loc"] else "body"
     context = {"what": what, **error.get("ctx", {})}
     if error["type"].startswith("union_tag"):
         field = str(context["discriminator"]).strip("'")

@@ -1,11 +1,11 @@
-"""Python values in DynamoDB's own JSON, and back: the four types that this table holds.
+"""Python values in DynamoDB's own JSON, and back: the five types that this table holds.
 
 boto3 has the same for all types, and costs every cold start a fifth of what botocore does (see docs/performance.md).
 """
 
 from typing import Any
 
-type Value = str | int | dict[str, Value] | None
+type Value = str | int | list[Value] | dict[str, Value] | None
 type Attribute = dict[str, Any]
 
 
@@ -20,6 +20,8 @@ def serialize(value: Value) -> Attribute:
             raise TypeError("no attribute of this table is a boolean")
         case int():
             return {"N": str(value)}
+        case list():
+            return {"L": [serialize(each) for each in value]}
     return {"M": serialize_all(value)}
 
 
@@ -38,6 +40,8 @@ def deserialize(attribute: Attribute) -> Any:
             return int(value)
         case "NULL":
             return None
+        case "L":
+            return [deserialize(each) for each in value]
         case "M":
             return deserialize_all(value)
     raise TypeError(f"no attribute of this table has the type {kind}")

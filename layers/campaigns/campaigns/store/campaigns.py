@@ -93,25 +93,37 @@ class CampaignStore:
     def update(
         self, tenant_id: str, campaign_id: str, patch: "CampaignPatch", if_match: Collection[int] | None
     ) -> Campaign:
-        """Set the fields of ``patch``; one that changes nothing leaves ``updatedAt`` and version. One round trip.
+        """Merge ``patch``; one that changes nothing leaves ``updatedAt`` and version.
+
+        One round trip; two where metadata do not fit in by place: there are too many already, or a campaign of the
+        first release has nothing to put them into.
 
         Raises:
             NotFound: the tenant has no such campaign.
             PreconditionFailed: the campaign is at none of the versions ``if_match``.
+            InvalidInput: there would be too many pairs of metadata.
         """
         check_campaign_id(campaign_id)
-        fields = dict(patch)
         write_id = secrets.token_hex(4)
         now = timestamp(self._clock())
+        whole_metadata, versions = None, if_match
         for _ in self._table.attempts(OVERTAKEN):
             write = f"{now} {write_id}"
             try:
                 answer = self._table.send(
                     "update_item",
-                    **requests.update(tenant_id, campaign_id, fields, write=write, now=now, versions=if_match),
+                    **requests.update(
+                        tenant_id,
+                        campaign_id,
+                        patch,
+                        write=write,
+                        now=now,
+                        versions=versions,
+                        whole_metadata=whole_metadata,
+                    ),
                 )
             except ItemTooLarge as error:
-                raise too_large(*fields) from error
+                raise too_large(*patch) from error
             except ConditionFailed as refusal:
                 if refusal.doubtful and _may_hide(refusal.item, write):
                     raise OutcomeUnknown from refusal
@@ -119,9 +131,12 @@ class CampaignStore:
                 if refusal.item and refusal.item.get("lastWrite") == write:
                     return campaign  # Our own earlier attempt, its answer lost.
                 check_version(campaign, if_match)
-                if all(getattr(campaign, name) == value for name, value in fields.items()):
-                    return campaign
                 now = strictly_after(campaign.updated_at, self._clock())
+                patched = campaign.patched(patch, now)
+                if patched is campaign:
+                    return campaign
+                if "metadata" in patch:
+                    whole_metadata, versions = patched.metadata, {campaign.version}
                 continue
             return campaign_from(deserialize_all(answer["Attributes"]))
         raise AssertionError("attempts() ends by raising")
@@ -152,6 +167,8 @@ def _draft(campaign_id: str, new: "NewCampaign", now: str) -> Campaign:
         created_at=now,
         updated_at=now,
         version=1,
+        labels=tuple(new.labels),
+        metadata=new.metadata,
     )
 
 

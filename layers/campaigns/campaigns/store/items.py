@@ -21,6 +21,10 @@ def campaign_from(item: Item) -> Campaign:
         created_at=item["createdAt"],
         updated_at=item["updatedAt"],
         version=item["version"],
+        # What the first release wrote has none of these.
+        labels=tuple(item.get("labels", ())),
+        metadata=item.get("metadata", {}),
+        archived_at=item.get("archivedAt"),
     )
 
 

@@ -1,13 +1,21 @@
 """Requests for campaigns, each as a whole."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from campaigns.domain.campaign import Campaign
+from campaigns.domain.campaign import MAX_PAIRS, Campaign
+from campaigns.domain.names import folded
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
 from campaigns.store.requests.clauses import CHANGE, CLOCK_MOVES_ON, EXISTS, IS_NEW, Request, change, if_match
 
+if TYPE_CHECKING:
+    from campaigns.domain.inputs import CampaignPatch
+
+NEVER = IS_NEW
+"""Contradicts ``EXISTS``: for a patch that can change nothing, such as no pairs of metadata."""
+HAS_METADATA = "attribute_exists(#metadata)"
+"""No path leads into a map that is not there, as in campaigns of the first release."""
 HAS_EXPIRED = "expiresAt <= :epoch"
 """TTL deletes within days, not at once."""
 
@@ -22,6 +30,8 @@ def campaign_item(tenant_id: str, campaign: Campaign) -> Request:
             "status": campaign.status,
             "sequences": {},
             "templates": {},
+            "metadata": dict(campaign.metadata),
+            **(_labelled(campaign.labels) if campaign.labels else {}),
             "version": campaign.version,
             "createdAt": campaign.created_at,
             "updatedAt": campaign.updated_at,
@@ -67,37 +77,116 @@ def create_with_key(
 def update(
     tenant_id: str,
     campaign_id: str,
-    fields: dict[str, Any],
+    patch: "CampaignPatch",
     *,
     write: str,
     now: str,
     versions: Collection[int] | None,
+    whole_metadata: Mapping[str, str] | None = None,
 ) -> Request:
-    """UpdateItem: set ``fields`` where at least one differs; answers with the new campaign, or why not.
+    """UpdateItem: apply ``patch`` where that changes anything; answers with the new campaign, or why not.
 
     ``lastWrite`` stays in the item so that this very write (``now`` and a random id) is recognised when it is repeated
     after a lost answer. It can't happen twice: the first time moves ``updatedAt`` to ``now``.
+
+    Metadata are merged in place, where there is room for as many new pairs; where that was refused, the caller has seen
+    the campaign, and replaces them by ``whole_metadata`` on condition that it is at one of ``versions``.
     """
-    differs = " OR ".join(f"#{name} <> :{name}" for name in fields)
-    condition, at_versions = if_match(f"{EXISTS} AND {CLOCK_MOVES_ON} AND ({differs})", versions)
-    assigned = {**fields, **_index_keys(campaign_id, fields)}
-    assignments = ", ".join(f"#{name} = :{name}" for name in assigned)
+    parts = _Parts()
+    for name in ("name", "description", "status"):
+        if name in patch:
+            parts.assign(name, patch[name], differs=f"#{name} <> :{name}")
+    for name, key in _index_keys(campaign_id, patch).items():
+        parts.assign(name, key)
+    if "labels" in patch:
+        parts.label(patch["labels"])
+    if whole_metadata is not None:
+        parts.assign("metadata", dict(whole_metadata), differs="#metadata <> :metadata")
+    elif "metadata" in patch:
+        parts.merge(patch["metadata"])
+    if "archived" in patch:
+        parts.archive(wanted=patch["archived"])
+    differs = " OR ".join(parts.differences) or NEVER
+    condition, at_versions = if_match(
+        " AND ".join((EXISTS, CLOCK_MOVES_ON, *parts.conditions, f"({differs})")), versions
+    )
+    removals = f" REMOVE {', '.join(parts.removals)}" if parts.removals else ""
+    names = {"ExpressionAttributeNames": parts.names} if parts.names else {}
     return {
         "Key": keys.campaign(tenant_id, campaign_id),
-        "UpdateExpression": f"SET {assignments}, lastWrite = :write, {CHANGE}",
+        "UpdateExpression": f"SET {', '.join((*parts.assignments, 'lastWrite = :write', CHANGE))}{removals}",
         "ConditionExpression": condition,
-        "ExpressionAttributeNames": {f"#{name}": name for name in assigned},
+        **names,
         "ExpressionAttributeValues": serialize_all(
-            {
-                **{f":{name}": value for name, value in assigned.items()},
-                **at_versions,
-                **change(campaign_id, now),
-                ":write": write,
-            }
+            {**parts.values, **at_versions, **change(campaign_id, now), ":write": write}
         ),
         "ReturnValues": "ALL_NEW",
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
+
+
+class _Parts:
+    """What an update sets and removes, what must hold for it, and where it would make a difference."""
+
+    def __init__(self) -> None:
+        self.assignments: list[str] = []
+        self.removals: list[str] = []
+        self.conditions: list[str] = []
+        self.differences: list[str] = []
+        self.names: dict[str, str] = {}
+        self.values: dict[str, Any] = {}
+
+    def assign(self, name: str, value: Any, differs: str | None = None) -> None:
+        """Set an attribute."""
+        self.assignments.append(f"#{name} = :{name}")
+        self.names[f"#{name}"] = name
+        self.values[f":{name}"] = value
+        if differs:
+            self.differences.append(differs)
+
+    def label(self, labels: Sequence[str]) -> None:
+        """Replace the labels; where there are none, neither attribute is there."""
+        if not labels:
+            self.removals += ["labels", "labelKeys"]
+            self.differences.append("attribute_exists(labels)")
+            return
+        for name, value in _labelled(labels).items():
+            self.assign(name, value)
+        self.differences.append("#labels <> :labels")
+
+    def merge(self, patch: Mapping[str, str | None] | None) -> None:
+        """Merge metadata pair by pair; None removes a key, or all."""
+        if patch is None:
+            self.assign("metadata", {}, differs=f"{HAS_METADATA} AND size(#metadata) > {self._number(0)}")
+            return
+        if not patch:
+            return
+        self.names["#metadata"] = "metadata"
+        set_pairs = sum(value is not None for value in patch.values())
+        self.conditions += [HAS_METADATA, f"size(#metadata) <= {self._number(MAX_PAIRS - set_pairs)}"]
+        for index, (key, value) in enumerate(patch.items()):
+            path = f"#metadata.#key{index}"
+            self.names[f"#key{index}"] = key
+            if value is None:
+                self.removals.append(path)
+                self.differences.append(f"attribute_exists({path})")
+            else:
+                self.assignments.append(f"{path} = :value{index}")
+                self.values[f":value{index}"] = value
+                self.differences.append(f"{path} <> :value{index}")
+
+    def archive(self, *, wanted: bool) -> None:
+        """Say since when the campaign is archived, or that it is not."""
+        if wanted:
+            self.assignments.append("archivedAt = if_not_exists(archivedAt, :now)")
+            self.differences.append("attribute_not_exists(archivedAt)")
+        else:
+            self.removals.append("archivedAt")
+            self.differences.append("attribute_exists(archivedAt)")
+
+    def _number(self, number: int) -> str:
+        self.values[f":number{number}"] = number
+        return f":number{number}"
 
 
 def delete(tenant_id: str, campaign_id: str, versions: Collection[int] | None) -> list[Request]:
@@ -117,11 +206,16 @@ def delete(tenant_id: str, campaign_id: str, versions: Collection[int] | None) -
     return [{"Delete": operation}]
 
 
-def _index_keys(campaign_id: str, fields: dict[str, Any]) -> dict[str, str]:
+def _index_keys(campaign_id: str, patch: "CampaignPatch") -> dict[str, str]:
     """What moves in the indexes where these fields change."""
     moved = {}
-    if "status" in fields:
-        moved["byStatus"] = keys.by_status(fields["status"], campaign_id)
-    if "name" in fields:
-        moved["byName"] = keys.by_name(fields["name"], campaign_id)
+    if "status" in patch:
+        moved["byStatus"] = keys.by_status(patch["status"], campaign_id)
+    if "name" in patch:
+        moved["byName"] = keys.by_name(patch["name"], campaign_id)
     return moved
+
+
+def _labelled(labels: Sequence[str]) -> dict[str, list[str]]:
+    """Labels as they are shown, and as they are looked for."""
+    return {"labels": list(labels), "labelKeys": [folded(label) for label in labels]}
