@@ -16,6 +16,7 @@ This module is the one place that says so. Run with hypercorn, in MiniStack's ow
    nobody.
 8. The API's address stays: /local/... leads to the stage ``local``. MiniStack's has an id that changes.
 9. Gateway responses know ``context.extendedRequestId``. MiniStack leaves it out; functions get the request id for it.
+10. CloudFormation makes what only AWS acts on (``INERT``). MiniStack refuses templates with types it does not know.
 
 Besides, it can fail: ``PUT /_local/faults`` with ``{"text", "rate", "seed"}`` lets requests to DynamoDB whose body has
 the text meet faults, that share of them; a rate of 0 ends it. The answer says how many have.
@@ -34,8 +35,11 @@ from faults import Faults, at_random
 from ministack.app import app as ministack
 from ministack.core import lambda_runtime
 from ministack.services import apigateway_v1, lambda_svc
+from ministack.services.cloudformation import provisioners
 
 USAGE_KEY = "usageIdentifierKey"
+INERT = ["AWS::XRay::SamplingRule"]
+"""Types of resources that are made by name alone."""
 STAGE = "local"
 WANTED_PROCESSES = 2
 """How many processes of a function start when they are wanted."""
@@ -162,6 +166,12 @@ def of_the_stage(path):
     return f"/_aws/execute-api/{apis[-1]}{path}" if apis else path
 
 
+for kind in INERT:
+    provisioners._RESOURCE_HANDLERS[kind] = {
+        "create": lambda logical_id, _properties, stack_name: (f"{stack_name}-{logical_id}", {}),
+        "update": lambda physical_id, *_: (physical_id, {}),
+        "delete": lambda *_: None,
+    }
 lambda_runtime._lock = released
 lambda_runtime.zipfile = SimpleNamespace(**vars(zipfile) | {"ZipFile": Package})
 lambda_svc.acquire_worker = acquire_worker_patiently

@@ -19,7 +19,6 @@ BEFORE = 5 * 60_000
 DAY = 24 * 60 * 60_000
 LATE = 5_000
 """How much later than others a line may arrive. All of these are in milliseconds."""
-ALWAYS_THE_SAME = {"function_arn", "function_memory_size", "location", "service", "timestamp", "xray_trace_id"}
 PLATFORM = ("START RequestId", "END RequestId", "REPORT RequestId", '{"time":')
 
 
@@ -82,9 +81,8 @@ def readable(message: str) -> str:
     function = str(fields.pop("function_name", "")).rpartition("-")[0].rpartition("-")[2].removesuffix("Function")
     head = [str(fields.pop("level", "")), function, str(fields.pop("message", ""))]
     trace = fields.pop("exception", None)
-    if not fields.get("cold_start"):
-        fields.pop("cold_start", None)
-    rest = [f"{name}={json.dumps(value)}" for name, value in fields.items() if name not in ALWAYS_THE_SAME]
+    fields.pop("timestamp", None)
+    rest = [f"{name}={json.dumps(value)}" for name, value in fields.items()]
     return " ".join([*head, *rest]) + (f"\n{trace}" if trace else "")
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import datetime
 from types import ModuleType
 from typing import Any
 from urllib.parse import quote, unquote
@@ -411,6 +412,29 @@ def test_every_answer_and_log_line_has_the_request_id(api: Api, log: io.StringIO
     assert [(line["message"], line["status"], line["tenantId"], line["requestId"]) for line in lines] == [
         ("answered", status, "acme", "Q8fT1EXAMPLEjEw=") for status in (201, 400, 404)
     ]
+
+
+def test_a_log_line_has_what_is_searched_for_and_no_more(api: Api, log: io.StringIO) -> None:
+    """CloudWatch bills each byte; Powertools' own line for the same has 568 of them."""
+    api.get(MISSING)
+    (text,) = log.getvalue().splitlines()
+    line = json.loads(text)
+    assert line.get("cold_start", True) is True
+    searched = {"level", "message", "function_name", "function_request_id", "requestId", "route", "tenantId", "status"}
+    assert searched <= set(line)
+    assert not {"function_arn", "function_memory_size", "location", "service", "xray_trace_id"} & set(line)
+    assert datetime.fromisoformat(line["timestamp"]).tzinfo is not None
+    assert len(text) <= 330
+
+
+def test_a_trace_of_a_failure_is_logged_once(api: Api, log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Table, "_call", lambda *_, **__: 1 / 0)
+    api.get(MISSING)
+    failed = json.loads(log.getvalue().splitlines()[0])
+    assert failed["message"] == "failed"
+    assert failed["exception"].startswith("Traceback")
+    assert log.getvalue().count("Traceback") == 1
+    assert "stack_trace" not in failed
 
 
 def test_an_answer_is_not_larger_than_the_request_that_it_complains_about(api: Api) -> None:

@@ -118,15 +118,14 @@ def test_a_port_that_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 def test_a_line_of_a_function_is_readable() -> None:
     line = {
         "level": "INFO",
-        "location": "handler:80",
         "message": "answered",
+        "timestamp": "2026-11-27T03:53:11.655+00:00",
         "function_name": "campaigns-local-GetCampaignFunction-A8A87BBACAE44",
-        "cold_start": False,
         "requestId": "7",
         "status": 404,
     }
     assert logs.readable(json.dumps(line)) == 'INFO GetCampaign answered requestId="7" status=404'
-    failed = line | {"level": "ERROR", "message": "failed", "cold_start": True, "exception": "Traceback\n  KeyError"}
+    failed = {"cold_start": True, **line, "level": "ERROR", "message": "failed", "exception": "Traceback\n  KeyError"}
     assert logs.readable(json.dumps(failed)) == (
         'ERROR GetCampaign failed cold_start=true requestId="7" status=404\nTraceback\n  KeyError'
     )

@@ -104,8 +104,9 @@ def _patterns(action: str, condition: Any) -> tuple[str, ...]:
 def made_by_the_platform(name: str) -> Iterator[Call]:
     """What Lambda does in the function's name: log, trace, and read what the function listens to."""
     yield from (Call(f"logs:{action}", "Logs.Arn") for action in ("CreateLogStream", "PutLogEvents"))
-    yield from (Call(f"xray:{action}", "*") for action in ("PutTelemetryRecords", "PutTraceSegments"))
     function = resources("AWS::Serverless::Function")[f"{logical_id(name)}Function"]
+    if function.get("Tracing", "Active") == "Active":
+        yield from (Call(f"xray:{action}", "*") for action in ("PutTelemetryRecords", "PutTraceSegments"))
     for source in function.get("Events", {}).values():
         settings = source["Properties"]
         if source["Type"] == "SQS":

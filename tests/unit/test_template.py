@@ -87,6 +87,23 @@ def test_every_function_logs_to_one_group_that_forgets() -> None:
     assert resources("AWS::Logs::LogGroup")["Logs"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
 
+def test_the_gateway_decides_what_is_traced() -> None:
+    (rule,) = (each["SamplingRule"] for each in resources("AWS::XRay::SamplingRule").values())
+    assert API["TracingEnabled"] is True
+    assert rule["ServiceName"] == {"Fn::Sub": "${AWS::StackName}/${Environment}"}
+    assert (API["Name"], API["StageName"]) == ({"Ref": "AWS::StackName"}, {"Ref": "Environment"})
+    assert (rule["ReservoirSize"], rule["FixedRate"]) == (1, 0.01)
+    assert {rule[name] for name in ("ServiceType", "ResourceARN", "Host", "HTTPMethod", "URLPath")} == {"*"}
+
+
+def test_nothing_is_traced_behind_queues_and_streams() -> None:
+    """There Lambda would decide by itself, for one call a second and one in twenty of the others."""
+    assert written()["Globals"]["Function"]["Tracing"] == "Active"
+    for function in LAMBDAS.values():
+        behind = {each["Type"] for each in function.get("Events", {}).values()} & {"SQS", "DynamoDB"}
+        assert function.get("Tracing", "Active") == ("PassThrough" if behind else "Active")
+
+
 def test_nothing_is_scanned() -> None:
     sources = [
         *FUNCTIONS.rglob("*.py"),
@@ -196,6 +213,7 @@ def test_the_table() -> None:
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert "SSESpecification" not in table  # AWS's own key; with any other, each use of it is billed.
     assert table["DeletionProtectionEnabled"] == {"Fn::If": ["IsProd", True, False]}
     assert table["ContributorInsightsSpecification"] == {"Enabled": True, "Mode": "THROTTLED_KEYS"}
 
