@@ -70,7 +70,7 @@ def asked(*named: keys.Key) -> list[Callable[[Table], Any]]:
     values = {":t": last["PK"]}
     return [
         lambda table: table.get(last),
-        lambda table: table.get_both(named[0], last),
+        lambda table: table.get_all([named[0], last]),
         lambda table: table.delete_all(named),
         lambda table: list(table.query(KeyConditionExpression="PK = :t", ExpressionAttributeValues=values)),
         lambda table: list(

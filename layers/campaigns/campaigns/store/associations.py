@@ -34,8 +34,8 @@ class AssociationStore:
         """
         check_campaign_id(campaign_id)
         check_association_id(kind, association_id)
-        campaign_item, entry = self._table.get_both(
-            keys.campaign(tenant_id, campaign_id), keys.catalogue_entry(tenant_id, kind, association_id)
+        campaign_item, entry = self._table.get_all(
+            [keys.campaign(tenant_id, campaign_id), keys.catalogue_entry(tenant_id, kind, association_id)]
         )
         for _ in self._table.attempts(OVERTAKEN):
             seen = found(campaign_item)

@@ -149,21 +149,20 @@ class Table:
         response = self.send("get_item", Key=key, ConsistentRead=True)
         return _maybe(response.get("Item"))
 
-    def get_both(self, first: keys.Key, second: keys.Key) -> tuple[Item | None, Item | None]:
-        """Two items in one call; each is strongly consistent, the pair is no snapshot."""
-        wanted = {self.name: {"Keys": [first, second], "ConsistentRead": True}}
-        found: list[Item] = []
-        for _ in self.attempts():
-            response = self._call("batch_get_item", RequestItems=wanted)
-            found += response["Responses"].get(self.name, [])
-            wanted = response.get("UnprocessedKeys")
-            if not wanted:
-                break
-        by_key = {(item["PK"]["S"], item["SK"]["S"]): item for item in found}
-        return (
-            _maybe(by_key.get((first["PK"]["S"], first["SK"]["S"]))),
-            _maybe(by_key.get((second["PK"]["S"], second["SK"]["S"]))),
-        )
+    def get_all(self, wanted: Iterable[keys.Key]) -> list[Item | None]:
+        """Items in the order of their keys, one call per 100; each is strongly consistent, all are no snapshot."""
+        in_order = list(wanted)
+        found: dict[tuple[str, str], Item] = {}
+        for batch in batched(in_order, 100, strict=False):
+            unread: Any = {self.name: {"Keys": list(batch), "ConsistentRead": True}}
+            for _ in self.attempts():
+                response = self._call("batch_get_item", RequestItems=unread)
+                for item in response["Responses"].get(self.name, []):
+                    found[item["PK"]["S"], item["SK"]["S"]] = item
+                unread = response.get("UnprocessedKeys")
+                if not unread:
+                    break
+        return [_maybe(found.get((key["PK"]["S"], key["SK"]["S"]))) for key in in_order]
 
     def query(self, **request: Any) -> Iterator[Item]:
         """The items of a query, strongly consistent; one call per megabyte, and none that is not asked for."""
