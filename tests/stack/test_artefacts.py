@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from amazon_roots import roots
+from tools.template import written
+
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / ".aws-sam" / "build"
 MOST_MEGABYTES = 25
@@ -71,6 +74,15 @@ def test_the_layer_knows_the_services_in_use_and_no_others() -> None:
     data = BUILT / "CampaignsLayer" / "python" / "botocore" / "data"
     assert {path.name for path in data.iterdir() if path.is_dir()} == {"apigateway", "dynamodb", "events", "sqs"}
     assert '"documentation":"' not in (data / "dynamodb" / "2012-08-10" / "service-2.json").read_text()
+
+
+def test_the_layer_has_the_roots_that_the_template_names() -> None:
+    """Each of the two bundles: Amazon's five roots alone, and for other partitions all that botocore knows."""
+    _, everywhere, amazons = written()["Globals"]["Function"]["Environment"]["Variables"]["AWS_CA_BUNDLE"]["Fn::If"]
+    layer = BUILT / "CampaignsLayer"
+    bundle = (layer / Path(everywhere).relative_to("/opt")).read_text()
+    assert (layer / Path(amazons).relative_to("/opt")).read_text() == roots(bundle)
+    assert bundle.count("BEGIN CERTIFICATE") > 100
 
 
 @pytest.mark.parametrize("function", sorted(path.name for path in BUILT.glob("*Function")))
