@@ -1,7 +1,7 @@
 """What a function costs to start and to call, beside what people use: ``python -m bench.cold``.
 
 Every figure comes from fresh interpreters that have nothing but the built artefact on their path, taken in turns, so
-that what disturbs the machine disturbs all alike. DynamoDB is AWS's own engine, DynamoDB Local.
+that what disturbs the machine disturbs all alike. DynamoDB is AWS's own engine, DynamoDB Local, behind TLS.
 """
 
 import copy
@@ -15,6 +15,8 @@ import sys
 import tempfile
 import zipfile
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +25,7 @@ from typing import Any
 from bench.data import ENTRIES, TABLE, Data
 from bench.plot import bars
 from bench.report import PYTHON, machine, table, write_section
+from bench.tls import tls_front
 from campaigns.domain.campaign import Kind
 from local.dynamodb import dynamodb_local
 from tools.template import written
@@ -99,7 +102,30 @@ def address(event: Any, campaign_id: str, entry_id: str) -> None:
         event["path"] = event["path"].replace(before, after)
 
 
-def environment(subject: Subject, endpoint: str) -> dict[str, str]:
+@dataclass(frozen=True)
+class Database:
+    """Where it is, and the CA bundle that makes it trusted, by whether Amazon's roots alone are in it."""
+
+    endpoint: str
+    bundles: dict[bool, Path]
+
+
+@contextmanager
+def database() -> Iterator[tuple[Data, Database]]:
+    """DynamoDB Local, without TLS for what writes its data and with it for what is measured."""
+    with (
+        dynamodb_local() as plain,
+        tempfile.TemporaryDirectory() as folder,
+        tls_front(plain, Path(folder)) as (endpoint, authority),
+    ):
+        bundles = {}
+        for amazons, bundle in ((True, LAYER / "amazon-roots.pem"), (False, LAYER / "botocore" / "cacert.pem")):
+            bundles[amazons] = Path(folder) / bundle.name
+            bundles[amazons].write_text(bundle.read_text() + authority)
+        yield Data(plain), Database(endpoint, bundles)
+
+
+def environment(subject: Subject, database: Database) -> dict[str, str]:
     """What a function finds when it starts: nothing but what Lambda and the template give it."""
     variables = {
         "PYTHONPATH": os.pathsep.join(map(str, subject.path)),
@@ -109,7 +135,8 @@ def environment(subject: Subject, endpoint: str) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "CAMPAIGNS_TABLE": TABLE,
-        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ENDPOINT_URL": database.endpoint,
+        "AWS_CA_BUNDLE": str(database.bundles[LAYER in subject.path]),
     }
     for name, value in written()["Globals"]["Function"]["Environment"]["Variables"].items():
         variables.setdefault(name, str(value))
@@ -120,19 +147,19 @@ def environment(subject: Subject, endpoint: str) -> dict[str, str]:
     return variables
 
 
-def probe(subject: Subject, endpoint: str, given: list[Any], mode: str) -> Any:
+def probe(subject: Subject, database: Database, given: list[Any], mode: str) -> Any:
     """One fresh interpreter, and what it found."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(given, file)
         file.flush()
         command = [str(PYTHON), "-S", str(ROOT / "bench" / "probe.py"), subject.handler, file.name, mode]
-        done = subprocess.run(command, env=environment(subject, endpoint), capture_output=True, text=True, check=False)
+        done = subprocess.run(command, env=environment(subject, database), capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{subject}: {done.stderr}")
     return json.loads(done.stderr.splitlines()[-1])
 
 
-def check_answers(data: Data, endpoint: str) -> dict[Subject, Any]:
+def check_answers(data: Data, database: Database) -> dict[Subject, Any]:
     """What each subject's calls consume, after it has been seen to answer what ours answers."""
     found = {}
     expected: dict[str, Any] = {}
@@ -140,10 +167,10 @@ def check_answers(data: Data, endpoint: str) -> dict[Subject, Any]:
         requests = events(data, subject.operation, 1)
         if not requests:
             continue
-        found[subject] = consumed = probe(subject, endpoint, requests, "count")
+        found[subject] = consumed = probe(subject, database, requests, "count")
         shown = [shape(answer) for answer in consumed["answers"]]
         if subject.operation in MEASURED and not subject.name.startswith("floor"):
-            shown += [shape(answer) for answer in probe(subject, endpoint, refused(data, subject), "count")["answers"]]
+            shown += [shape(answer) for answer in probe(subject, database, refused(data, subject), "count")["answers"]]
         if subject.name == "ours":
             expected[subject.operation] = shown
         elif shown != expected[subject.operation][: len(shown)]:
@@ -182,15 +209,12 @@ def size_mb(paths: tuple[Path, ...]) -> tuple[float, float]:
 def main() -> None:
     """Measure everything and write the page."""
     samples: dict[Subject, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    with dynamodb_local() as endpoint:
-        data = Data(endpoint)
-        consumed = check_answers(data, endpoint)
+    with database() as (data, where):
+        consumed = check_answers(data, where)
         for round_ in range(ROUNDS):
             print(f"round {round_ + 1} of {ROUNDS}", file=sys.stderr, flush=True)
             for subject in random.sample(subjects(), len(subjects())):
-                for name, value in probe(
-                    subject, endpoint, events(data, subject.operation, WARM_CALLS), "time"
-                ).items():
+                for name, value in probe(subject, where, events(data, subject.operation, WARM_CALLS), "time").items():
                     samples[subject][name].append(value)
     found = {
         subject: {name: statistics.median(values) for name, values in each.items()} for subject, each in samples.items()
@@ -222,6 +246,7 @@ def tables(found: dict[Subject, dict[str, float]], samples: Any, consumed: dict[
                     f"{operation}: {'**ours**' if s.name == 'ours' else s.name}",
                     f"{each['init_ms']:.0f} ({min(init):.0f}-{max(init):.0f})",
                     f"{each['first_ms']:.1f}",
+                    f"{each['first_ms'] / bare[operation]['first_ms']:.2f}",
                     f"{each['warm_ms']:.2f}",
                     f"{each['memory_mb']:.0f}",
                     f"{files:.1f} ({packed:.1f})",
@@ -242,6 +267,8 @@ def tables(found: dict[Subject, dict[str, float]], samples: Any, consumed: dict[
                 f"{each['init_ms'] / trimmed_init:.2f}",
                 f"{each['init_ms'] / default_init:.2f}",
                 f"{each['modules']:.0f}",
+                f"{each['first_ms']:.1f}" if units else "",
+                f"{each['first_ms'] / base['first_ms']:.2f}" if units and base else "",
                 f"{each['warm_ms']:.2f}" if units else "",
                 f"{each['warm_ms'] / base['warm_ms']:.2f}" if units and base else "",
                 ", ".join(units["calls"]) if units else "",
@@ -254,6 +281,7 @@ def tables(found: dict[Subject, dict[str, float]], samples: Any, consumed: dict[
                 "operation: subject",
                 "init, ms of CPU (least-most)",
                 "first call, ms of CPU",
+                "to the floor",
                 "warm call, ms of CPU",
                 "peak memory, MB",
                 "size, MB (zipped)",
@@ -271,6 +299,8 @@ def tables(found: dict[Subject, dict[str, float]], samples: Any, consumed: dict[
                 "to the floor on our layer",
                 "to the default",
                 "modules",
+                "first call, ms of CPU",
+                "to the floor",
                 "warm call, ms of CPU",
                 "to the floor",
                 "calls",

@@ -18,10 +18,8 @@ from typing import Any
 
 import httpx
 
-from bench.cold import MEASURED, PEERS, ROUNDS, Subject, environment, events, subjects
-from bench.data import Data
+from bench.cold import MEASURED, PEERS, ROUNDS, Database, Subject, database, environment, events, subjects
 from bench.report import PYTHON, machine, table, write_section
-from local.dynamodb import dynamodb_local
 
 ROOT = Path(__file__).parents[1]
 TOOLS = PEERS.parent / "tools"
@@ -35,12 +33,12 @@ def emulator() -> Path:
     return found
 
 
-def invoke(subject: Subject, endpoint: str, requests: list[Any]) -> dict[str, float]:
+def invoke(subject: Subject, where: Database, requests: list[Any]) -> dict[str, float]:
     """Milliseconds from the first request to its answer, and the median of the following ones."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    variables = environment(subject, endpoint) | {"AWS_LAMBDA_FUNCTION_NAME": "bench", "PATH": os.environ["PATH"]}
+    variables = environment(subject, where) | {"AWS_LAMBDA_FUNCTION_NAME": "bench", "PATH": os.environ["PATH"]}
     variables["PYTHONPATH"] += os.pathsep + str(TOOLS)
     address = ["--runtime-interface-emulator-address", f"127.0.0.1:{port}"]
     command = [str(emulator()), *address, str(PYTHON), "-S", "-m", "awslambdaric", subject.handler]
@@ -82,11 +80,10 @@ def main() -> None:
     """Measure and write the page."""
     compared = [s for s in subjects() if s.operation in MEASURED and s.name != "Chalice"]
     samples: dict[Subject, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    with dynamodb_local() as endpoint:
-        data = Data(endpoint)
+    with database() as (data, where):
         for _ in range(ROUNDS):
             for subject in random.sample(compared, len(compared)):
-                for name, value in invoke(subject, endpoint, events(data, subject.operation, WARM_CALLS)).items():
+                for name, value in invoke(subject, where, events(data, subject.operation, WARM_CALLS)).items():
                     samples[subject][name].append(value)
     medians = {s: {name: statistics.median(values) for name, values in each.items()} for s, each in samples.items()}
     floor = {s.operation: medians[s] for s in compared if s.name == "floor"}
