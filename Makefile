@@ -96,7 +96,7 @@ invoke: install ## Run a function with sam local invoke, in Docker: make invoke 
 	@python -m local.invoke $(FUNCTION)
 
 generate: install ## Write what follows from the code: schemas, OpenAPI document, routes, the README's table, the template's expansion
-	@for name in schemas openapi routes template; do python -m tools.$$name; done
+	@for name in schemas openapi routes template cost; do python -m tools.$$name; done
 
 build: install ## Build what would be deployed
 	sam build

@@ -24,10 +24,11 @@ from typing import Any
 
 from bench.data import ENTRIES, TABLE, Data
 from bench.plot import bars
-from bench.report import PYTHON, machine, table, write_section
+from bench.report import PYTHON, machine, write_section
 from bench.tls import tls_front
 from campaigns.domain.campaign import Kind
 from local.dynamodb import dynamodb_local
+from tools.markdown import table
 from tools.template import written
 
 ROOT = Path(__file__).parents[1]

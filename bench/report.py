@@ -6,6 +6,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tools.markdown import with_section
+
 PYTHON = Path(sys.base_prefix) / "bin" / "python3.13"
 """The interpreter without the project's environment."""
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
@@ -22,18 +24,7 @@ def machine() -> str:
     )
 
 
-def table(header: list[str], rows: list[list[str]]) -> str:
-    """A table in Markdown; all columns but the first are figures."""
-    lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def write_section(name: str, text: str) -> None:
     """Replace what stands between the markers of ``name``, and show it."""
-    begin, end = f"<!-- {name}: written by make bench -->", f"<!-- end of {name} -->"
-    before, found, rest = PAGE.read_text().partition(begin)
-    _, found_end, after = rest.partition(end)
-    if not (found and found_end):
-        raise ValueError(f"{PAGE.name} has no section {name}")
-    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}")
+    PAGE.write_text(with_section(PAGE.read_text(), name, "bench", text))
     print(text)

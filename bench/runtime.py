@@ -19,7 +19,8 @@ from typing import Any
 import httpx
 
 from bench.cold import MEASURED, PEERS, ROUNDS, Database, Subject, database, environment, events, subjects
-from bench.report import PYTHON, machine, table, write_section
+from bench.report import PYTHON, machine, write_section
+from tools.markdown import table
 
 ROOT = Path(__file__).parents[1]
 TOOLS = PEERS.parent / "tools"

@@ -16,7 +16,7 @@ from typing import Any
 
 from bench.data import ENTRIES, TABLE, Data
 from bench.plot import curves
-from bench.report import machine, table, write_section
+from bench.report import machine, write_section
 from campaigns.domain.campaign import Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.errors import CampaignsError
@@ -24,11 +24,13 @@ from campaigns.runtime.deadline import answer_within
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
 from local.dynamodb import dynamodb_local
-from store.test_round_trips import CAPACITY, OPERATIONS, furnished
+from store.test_round_trips import OPERATIONS, furnished
 from support.billing import billed
 from support.catalogue import named
 from support.engines import client_of, new_table
 from support.stores import CampaignStore
+from tools.capacity import CAPACITY
+from tools.markdown import table
 
 DOCS = Path(__file__).parents[1] / "docs"
 MOST = int(os.environ.get("BENCH_MOST", "100000"))

@@ -15,6 +15,7 @@ from support.catalogue import named
 from support.clock import ticking
 from support.engines import consumed_capacity, counted_calls
 from support.stores import CampaignStore
+from tools.capacity import CAPACITY
 
 type Operation = Callable[[CampaignStore, str], object]
 OPERATIONS: dict[str, tuple[list[str], Operation]] = {
@@ -97,28 +98,6 @@ def test_the_authorizer_makes_one_call(table: Table) -> None:
     with counted_calls(table.client) as calls:
         ApiKeyStore(table).tenant_of("kr_x")
     assert calls == ["GetItem"]
-
-
-CAPACITY = {
-    "create": (0, 5),
-    "create with a key": (0, 7),
-    "get": (1, 0),
-    "list": (1, 0),
-    "update": (0, 5),
-    "update a status": (0, 5),
-    "update a description": (0, 3),
-    "update labels": (0, 3),
-    "merge metadata": (0, 3),
-    "update, no change": (0, 1),
-    "delete": (0, 5),
-    "add": (2, 8),
-    "add, held already": (2, 0),
-    "remove": (0, 6),
-}
-"""Read and write units of operations on a small campaign, as AWS bills them.
-
-Three of the write units of a creation or deletion are the indexes', of a change of name or status four, of others two.
-"""
 
 
 @pytest.mark.parametrize("name", CAPACITY)

@@ -20,6 +20,7 @@ from typing import Any
 
 from campaigns.store.table import Table
 from local.dynamodb import table_request
+from tools.capacity import size
 
 type Attributes = dict[str, Any]
 
@@ -38,27 +39,6 @@ class Bill:
     """Those of ``write`` that the indexes took."""
     sizes: list[int] = field(default_factory=list)
     """Of the items that were written, in bytes."""
-
-
-def size(attributes: Attributes) -> int:
-    """The bytes of an item, or of a map's elements."""
-    return sum(len(name.encode()) + _size_of(value) for name, value in attributes.items())
-
-
-def _size_of(attribute: Attributes) -> int:
-    ((kind, value),) = attribute.items()
-    match kind:
-        case "S":
-            return len(value.encode())
-        case "N":
-            return math.ceil(len(value.strip("-").replace(".", "").strip("0") or "0") / 2) + 1
-        case "NULL" | "BOOL":
-            return 1
-        case "M":
-            return 3 + len(value) + size(value)
-        case "L":
-            return 3 + sum(1 + _size_of(each) for each in value)
-    raise TypeError(kind)
 
 
 class _Meter:

@@ -15,8 +15,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from support.billing import size
 from support.expressions import Expressions, InvalidExpression, Item, comparable, project
+from tools.capacity import size
 
 MOST_READ = 1_048_576
 MOST_IN_ITEM = 409_600

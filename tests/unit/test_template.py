@@ -92,7 +92,7 @@ def test_the_gateway_decides_what_is_traced() -> None:
     assert API["TracingEnabled"] is True
     assert rule["ServiceName"] == {"Fn::Sub": "${AWS::StackName}/${Environment}"}
     assert (API["Name"], API["StageName"]) == ({"Ref": "AWS::StackName"}, {"Ref": "Environment"})
-    assert (rule["ReservoirSize"], rule["FixedRate"]) == (1, 0.01)
+    assert (rule["ReservoirSize"], rule["FixedRate"]) == (0, 0.01)
     assert {rule[name] for name in ("ServiceType", "ResourceARN", "Host", "HTTPMethod", "URLPath")} == {"*"}
 
 
