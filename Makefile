@@ -11,6 +11,8 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.local/uv/bin:$(CURDIR)/.local/sam/
 ENVIRONMENT ?=
 TESTS ?= tests
 WORKERS ?= 2
+# How long make verify loads the stack.
+MINUTES ?= 10
 # These come with the command and from nowhere else; recipes read them from the shell, which keeps them as they are.
 TENANT :=
 SEQUENCE :=
@@ -27,7 +29,7 @@ STACK = campaigns-$(or $(ENVIRONMENT),local)
 # A stack of the tests' own, on a free port, for as long as they run.
 OWN_STACK = export CAMPAIGNS_STATE=.local/test CAMPAIGNS_PORT=0; trap 'local/down.sh >/dev/null' EXIT; python -m local.stack up;
 
-.PHONY: help up down logs redeploy key announce test soak bench check docs format replay verify-data erase-tenant invoke generate build deploy lock \
+.PHONY: help up down logs redeploy key announce test soak verify bench check docs format replay verify-data erase-tenant invoke generate build deploy teardown lock \
 	install
 
 help: ## List the targets
@@ -76,13 +78,16 @@ format: install ## Format the code and mend what the linter can
 	ruff check --fix .
 
 replay: install ## Put dead letters back: make replay QUEUE=catalogue (or events, memberships), ENVIRONMENT=prod
-	@$(ON_STACK) python operations/replay.py $(STACK) $(QUEUE)
+	@$(ON_STACK) python -m operations.replay $(STACK) $(QUEUE)
 
 verify-data: install ## Compare a tenant's campaigns, catalogue and memberships: make verify-data TENANT=acme, ENVIRONMENT=prod
-	@$(ON_STACK) python operations/verify.py $(STACK) "$$TENANT"
+	@$(ON_STACK) python -m operations.verify $(STACK) "$$TENANT"
 
 erase-tenant: install ## Count all that there is of a tenant, or erase it: make erase-tenant TENANT=acme REALLY=1, ENVIRONMENT=prod
 	@$(ON_STACK) python -m operations.erase $(STACK) "$$TENANT" "$$REALLY"
+
+verify: install .local/chromium ## Prove a deployed stack, by all tests of stacks and a load, and report: make verify ENVIRONMENT=dev MINUTES=10
+	@$(ON_STACK) python -m operations.acceptance $(STACK) $(MINUTES) $(or $(filter tests/stack%,$(TESTS)),tests/stack)
 
 soak: install ## Two minutes of mixed traffic while faults come and go, with longer histories and more fuzzing
 	@$(OWN_STACK) SOAK_SECONDS=120 HISTORIES=200 FUZZ_EXAMPLES=200 RACES=100 pytest -n $(WORKERS) --dist worksteal -s tests/stack/test_soak.py \
@@ -105,6 +110,9 @@ deploy: install ## Build and deploy to AWS with your credentials: make deploy EN
 	@# Uncached: the cache knows only what is built for this machine. Apart, so that make up finds its own build again.
 	ARCHITECTURE=arm64 sam build --no-cached --build-dir .aws-sam/deploy
 	sam deploy --template-file .aws-sam/deploy/template.yaml --config-env $(or $(ENVIRONMENT),dev)
+
+teardown: install ## Say what a stack leaves when it goes, or take it down: make teardown ENVIRONMENT=dev REALLY=1; tables stay
+	@$(ON_STACK) python -m operations.teardown $(STACK) "$$REALLY"
 
 lock: install ## Pin what requirements/*.in ask for, with hashes
 	@for name in layers/campaigns/requirements requirements/dev requirements/ministack requirements/sam \

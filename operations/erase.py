@@ -1,4 +1,4 @@
-"""Erases all that a stack has of a tenant: ``python operations/erase.py STACK TENANT 1``; without the 1 it only counts.
+"""Erases all that a stack has of a tenant: ``python -m operations.erase STACK TENANT 1``; without the 1 it only counts.
 
 The keys end first, so that nobody writes meanwhile. It can be run again wherever it ended, and ends by itself when it
 finds nothing more. It reads the whole table: a tenant's item is found by its key, of whatever kind it is.
@@ -24,7 +24,7 @@ from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.attributes import serialize_all
 from campaigns.store.keys import Key
 from campaigns.store.table import Table
-from operations.verify import table_name
+from operations.deployed import table_name
 
 QUIET = timedelta(seconds=90)
 """After a key's revocation: the authorizer's answer counts for 50 s, and who is let in then has 29 s to be answered."""

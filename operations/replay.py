@@ -1,4 +1,4 @@
-"""Puts back what is in a dead-letter queue: ``python operations/replay.py STACK catalogue|events|memberships``.
+"""Puts back what is in a dead-letter queue: ``python -m operations.replay STACK catalogue|events|memberships``.
 
 A message leaves its dead-letter queue only after what it stands for has been accepted. Safe to repeat.
 """
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
+
+from operations.deployed import physical_id
 
 if TYPE_CHECKING:
     from types_boto3_sqs.type_defs import MessageAttributeValueTypeDef, MessageTypeDef
@@ -65,13 +67,6 @@ def replay(stack: str, queue: str) -> tuple[int, int]:
             replayed += 1
             sqs.delete_message(QueueUrl=dead_letters, ReceiptHandle=message["ReceiptHandle"])
     return replayed, kept
-
-
-def physical_id(stack: str, logical_id: str) -> str:
-    """The URL of a queue or name of a function of the stack."""
-    cloudformation = boto3.client("cloudformation")
-    resource = cloudformation.describe_stack_resource(StackName=stack, LogicalResourceId=logical_id)
-    return resource["StackResourceDetail"]["PhysicalResourceId"]
 
 
 def messages(queue_url: str) -> Iterator["MessageTypeDef"]:

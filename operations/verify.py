@@ -1,14 +1,12 @@
-"""Compares a tenant's campaigns with its catalogue and memberships: ``python operations/verify.py STACK TENANT``.
+"""Compares a tenant's campaigns with its catalogue and memberships: ``python -m operations.verify STACK TENANT``.
 
 Reads only, by key, strongly consistent. Traffic may be under way: what differs counts if it still does after a pause.
 """
 
-import os
 import sys
 import time
 from typing import NamedTuple
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from campaigns.domain.campaign import Kind
@@ -18,6 +16,7 @@ from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
 from campaigns.store.requests import catalogue as requests
 from campaigns.store.table import Item, Table
+from operations.deployed import table_name
 
 PAUSE_SECONDS = 10.0
 
@@ -50,14 +49,6 @@ def main() -> None:
     found = f"{report.campaigns} campaigns, {report.entries} catalogue entries, {report.memberships} memberships"
     print(f"{found}: {len(report.differences) or 'no'} differences")
     sys.exit(1 if report.differences else 0)
-
-
-def table_name(stack: str) -> str:
-    """The table of a deployed stack."""
-    if name := os.environ.get("CAMPAIGNS_TABLE"):
-        return name
-    (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-    return next(each["OutputValue"] for each in described["Outputs"] if each["OutputKey"] == "TableName")
 
 
 def is_unknown(table: Table, tenant_id: str, report: Report) -> bool:

@@ -1,4 +1,4 @@
-"""A deployed local stack: that of ``make test``, which is the tests' own, or else that of ``make up``."""
+"""A deployed stack: the one that is verified (support/stack.py), that of ``make test``, or else that of ``make up``."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -9,12 +9,22 @@ from playwright.sync_api import Browser, sync_playwright
 
 from local.state import ENV, environment
 from support.browser import CHROMIUM
-from support.stack import Tenant, eventually
+from support.stack import ON_AWS, VERIFIED, Tenant, eventually, settings_of_the_stack
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what the stack at hand can't show; the markers say why."""
+    for marker, missing in (("emulator", VERIFIED is not None), ("aws", not ON_AWS)):
+        for item in items:
+            if missing and (mark := item.get_closest_marker(marker)):
+                item.add_marker(pytest.mark.skip(reason=mark.args[0]))
 
 
 @pytest.fixture(scope="session")
 def stack() -> dict[str, str]:
-    """What stack.env says."""
+    """What stack.env says, or a verified stack of itself."""
+    if VERIFIED:
+        return settings_of_the_stack()
     if not ENV.exists():
         pytest.fail("no local stack is up; run make test, or make up first")
     return environment()

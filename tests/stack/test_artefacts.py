@@ -12,6 +12,7 @@ import pytest
 from amazon_roots import roots
 from tools.template import written
 
+pytestmark = pytest.mark.emulator("it is about what is built here, not about what is deployed")
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / ".aws-sam" / "build"
 MOST_MEGABYTES = 25

@@ -29,7 +29,7 @@ def page(browser: Browser, stack: dict[str, str]) -> Iterator[Page]:
     page.wait_for_selector(".opblock")
     yield page
     assert problems == []
-    assert hosts - {""} == {"localhost"}
+    assert hosts - {""} == {httpx.URL(stack["CAMPAIGNS_BASE_URL"]).host}
     page.close()
 
 

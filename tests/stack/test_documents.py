@@ -17,6 +17,7 @@ from local.stack import TENANT
 from local.state import STATE
 from support.stack import Tenant
 
+pytestmark = pytest.mark.emulator("the snippets use the demo tenants of make up")
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "sdk").glob("*/README.md")])
 BLOCK = re.compile(r"^```(sh|python|js)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from support.stack import Tenant, eventually
+from support.stack import STACK, Tenant, eventually
 
 
 @pytest.mark.parametrize("kind", ["sequence", "template"])
@@ -34,7 +34,7 @@ def test_announced_renamed_deleted(tenant: Tenant, kind: str) -> None:
 def test_the_memberships_of_a_deleted_campaign_go(tenant: Tenant) -> None:
     id_ = tenant.create()["id"]
     assert tenant.request("POST", f"/api/campaigns/{id_}/sequences/onboarding").status_code == 200
-    table = boto3.client("dynamodb", endpoint_url=tenant.stack["AWS_ENDPOINT_URL"])
+    table = boto3.client("dynamodb")
     key = {"PK": {"S": f"TENANT#{tenant.id}#SEQUENCE#onboarding"}, "SK": {"S": f"CAMPAIGN#{id_}"}}
 
     def membership() -> bool:
@@ -51,20 +51,15 @@ def test_the_memberships_of_a_deleted_campaign_go(tenant: Tenant) -> None:
 
 def test_roles_are_in_force(stack: dict[str, str]) -> None:
     """The local stack checks who asks, so each function does here what its role allows and no more."""
-    impostor = boto3.client(
-        "dynamodb",
-        endpoint_url=stack["AWS_ENDPOINT_URL"],
-        aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
-        aws_secret_access_key="any",
-    )
+    impostor = boto3.client("dynamodb", aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="any")
     with pytest.raises(ClientError, match="security token"):
         impostor.get_item(TableName=stack["CAMPAIGNS_TABLE"], Key={"PK": {"S": "x"}, "SK": {"S": "x"}})
 
 
 def test_the_deployed_definition_has_the_envelope(stack: dict[str, str]) -> None:
     """What CloudFormation hands to API Gateway, after the transform."""
-    client = boto3.client("cloudformation", endpoint_url=stack["AWS_ENDPOINT_URL"])
-    body: Any = client.get_template(StackName="campaigns-local", TemplateStage="Processed")["TemplateBody"]
+    client = boto3.client("cloudformation")
+    body: Any = client.get_template(StackName=STACK, TemplateStage="Processed")["TemplateBody"]
     template = json.loads(body) if isinstance(body, str) else body
     definition = template["Resources"]["Api"]["Properties"]["Body"]
     responses = definition["x-amazon-apigateway-gateway-responses"]

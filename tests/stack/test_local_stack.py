@@ -8,9 +8,11 @@ from pathlib import Path
 
 import boto3
 import httpx
+import pytest
 
 from support.stack import STACK, Tenant, eventually
 
+pytestmark = pytest.mark.emulator("it is about the local stack itself")
 ROOT = Path(__file__).parents[2]
 CLIENTS = 8
 

@@ -1,16 +1,34 @@
-"""Tenants of the deployed local stack, and the services around it."""
+"""Tenants of the stack that is tested, and the services around it.
+
+It is the local one, unless ``VERIFY_STACK`` names another, as ``make verify`` does: a deployed one, or the local one as
+if it were.
+"""
 
 import json
+import os
 import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
 import httpx
 
-STACK = "campaigns-local"
+from operations.deployed import settings
+
+VERIFIED = os.environ.get("VERIFY_STACK")
+"""The stack that is verified; None where the tests have the local stack to themselves."""
+STACK = VERIFIED or "campaigns-local"
+ON_AWS = VERIFIED is not None and "AWS_ENDPOINT_URL" not in os.environ
+PATIENCE = 10 if VERIFIED else 1
+"""How many times as long as on the local stack anything may take that follows from something else."""
+
+
+def settings_of_the_stack() -> dict[str, str]:
+    """What a client of the verified stack needs to know, as the local one's stack.env has it."""
+    return settings(STACK) | {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
 
 
 class Tenant:
@@ -19,6 +37,7 @@ class Tenant:
     def __init__(self, stack: dict[str, str], tenant_id: str) -> None:
         self.stack = stack
         self.id = tenant_id
+        note(tenant_id)
         self.key = manage_keys(stack, operation="create", tenantId=tenant_id)["key"]
         self.client = httpx.Client(
             base_url=stack["CAMPAIGNS_BASE_URL"], headers={"Authorization": f"Bearer {self.key}"}, timeout=30
@@ -50,7 +69,7 @@ class Tenant:
             "DetailType": event,
             "Detail": json.dumps(detail | ({"name": name} if name else {})),
         }
-        answer = boto3.client("events", endpoint_url=self.stack["AWS_ENDPOINT_URL"]).put_events(Entries=[entry])  # type: ignore[list-item]
+        answer = boto3.client("events").put_events(Entries=[entry])  # type: ignore[list-item]
         assert answer["FailedEntryCount"] == 0
 
 
@@ -64,7 +83,8 @@ class Subscriber:
         arn = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         self.rule, self.bus = name, stack["CAMPAIGNS_EVENT_BUS"]
         pattern = {"source": ["kraiter.campaigns"], "detail": {"tenantId": [tenant_id]}}
-        self.events.put_rule(Name=name, EventBusName=self.bus, EventPattern=json.dumps(pattern))
+        rule = self.events.put_rule(Name=name, EventBusName=self.bus, EventPattern=json.dumps(pattern))
+        self.sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": rule_may_send(rule["RuleArn"], arn)})
         self.events.put_targets(Rule=name, EventBusName=self.bus, Targets=[{"Id": "queue", "Arn": arn}])
         self.heard: list[dict[str, Any]] = []
 
@@ -87,9 +107,28 @@ class Subscriber:
         self.sqs.delete_queue(QueueUrl=self.url)
 
 
+def rule_may_send(rule: str, queue: str) -> str:
+    """A queue's policy: EventBridge may send to it, for one rule."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue,
+        "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def note(tenant_id: str) -> None:
+    """Where a stack is verified, leave a note of a tenant before it is made, so that it is erased whatever comes."""
+    if path := os.environ.get("VERIFY_TENANTS"):
+        with Path(path).open("a") as file:
+            file.write(f"{tenant_id}\n")
+
+
 def manage_keys(stack: dict[str, str], **operation: str) -> dict[str, Any]:
     """Invoke the operator's function."""
-    client = boto3.client("lambda", endpoint_url=stack["AWS_ENDPOINT_URL"])
+    client = boto3.client("lambda")
     answer = client.invoke(FunctionName=stack["CAMPAIGNS_MANAGE_API_KEYS"], Payload=json.dumps(operation))
     assert "FunctionError" not in answer
     return dict(json.load(answer["Payload"]))
@@ -97,7 +136,7 @@ def manage_keys(stack: dict[str, str], **operation: str) -> dict[str, Any]:
 
 def eventually[Result](probe: Callable[[], Result], seconds: float = 5) -> Result:
     """What ``probe`` answers once it no longer fails; its own failure when ``seconds`` are over."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * PATIENCE
     while True:
         try:
             return probe()

@@ -1,0 +1,56 @@
+"""A deployed stack, as CloudFormation describes it."""
+
+import os
+
+import boto3
+
+OUTPUTS = {
+    "CAMPAIGNS_BASE_URL": "BaseUrl",
+    "CAMPAIGNS_EVENT_BUS": "EventBusName",
+    "CAMPAIGNS_TABLE": "TableName",
+    "CAMPAIGNS_MANAGE_API_KEYS": "ManageApiKeysFunction",
+}
+"""The template's outputs, by what clients call them."""
+
+
+def settings(stack: str) -> dict[str, str]:
+    """What a client of a stack needs to know. The local one's address is the emulator's."""
+    outputs = outputs_of(stack)
+    found = {name: outputs[output] for name, output in OUTPUTS.items()}
+    if emulator := os.environ.get("AWS_ENDPOINT_URL"):
+        found["CAMPAIGNS_BASE_URL"] = f"{emulator}/local"
+    return found
+
+
+def outputs_of(stack: str) -> dict[str, str]:
+    """The outputs of a stack."""
+    (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return {each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]}
+
+
+def table_name(stack: str) -> str:
+    """The table of a stack."""
+    return os.environ.get("CAMPAIGNS_TABLE") or outputs_of(stack)["TableName"]
+
+
+def physical_id(stack: str, logical_id: str) -> str:
+    """The name, URL or id of a resource of a stack."""
+    cloudformation = boto3.client("cloudformation")
+    resource = cloudformation.describe_stack_resource(StackName=stack, LogicalResourceId=logical_id)
+    return resource["StackResourceDetail"]["PhysicalResourceId"]
+
+
+def leave_usage_plan(plan_id: str, api_id: str) -> None:
+    """Take an API out of a usage plan, and delete one that has no other. API Gateway deletes no plan that has any."""
+    gateway = boto3.client("apigateway")
+    stages = gateway.get_usage_plan(usagePlanId=plan_id)["apiStages"]
+    gateway.update_usage_plan(
+        usagePlanId=plan_id,
+        patchOperations=[
+            {"op": "remove", "path": "/apiStages", "value": f"{each['apiId']}:{each['stage']}"}
+            for each in stages
+            if each["apiId"] == api_id
+        ],
+    )
+    if all(each["apiId"] == api_id for each in stages):
+        gateway.delete_usage_plan(usagePlanId=plan_id)
