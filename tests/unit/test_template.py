@@ -324,5 +324,15 @@ def test_a_long_fan_out_neither_holds_others_up_nor_is_taken_for_a_loop() -> Non
     assert function["RecursiveLoop"] == "Allow"
 
 
+def test_queue_and_streams_leave_a_new_accounts_concurrency_to_the_api() -> None:
+    """Ten executions at one time: two for announcements at most, and one for each shard of each stream's reader."""
+    for logical_id, function in LAMBDAS.items():
+        for source in function.get("Events", {}).values():
+            if source["Type"] == "SQS":
+                assert source["Properties"]["ScalingConfig"]["MaximumConcurrency"] == 2  # no less is possible
+            if source["Type"] == "DynamoDB":
+                assert source["Properties"]["ParallelizationFactor"] == 1, logical_id
+
+
 def test_prod_keeps_an_archive() -> None:
     assert written()["Resources"]["Archive"]["Condition"] == "IsProd"
