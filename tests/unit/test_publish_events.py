@@ -151,17 +151,28 @@ def test_what_nobody_sees_is_no_event(table: Table) -> None:
     assert events_of(record(old, old | {"writeId": {"S": "another"}})) == []
 
 
-def test_an_event_too_large_for_the_bus_leaves_the_associations_out(table: Table) -> None:
+def full(table: Table, ids: str, name: str) -> Outgoing:
+    """The event of a campaign that holds as much as one may."""
     recorder = Recorder(table)
     recorder.record(lambda: recorder.campaigns.create("acme", NewCampaign(name="Launch")))
     old = recorder.image()
     assert old
-    each = {"M": serialize_all({"name": "n" * 200, "addedAt": "2025-09-15T10:00:00.000Z", "asOf": 1})}
-    many = {"M": {f"{number:03}".ljust(128, "x"): each for number in range(500)}}
+    each = {"M": serialize_all({"name": name, "addedAt": "2025-09-15T10:00:00.000Z", "asOf": 1})}
+    many = {"M": {f"{number:03}".ljust(128, ids): each for number in range(500)}}
     large = old | {"sequences": many, "templates": many}
-    ((event),) = events_of(record(large, large | {"status": {"S": "active"}}))
-    assert event.size <= MAX_BYTES
-    campaign = json.loads(event.detail)["campaign"]
+    (event,) = events_of(record(large, large | {"status": {"S": "active"}}))
+    assert event.size <= MAX_BYTES < 1_000_000
+    return event
+
+
+@pytest.mark.parametrize("text", ["x", '"'])
+def test_the_event_of_the_largest_campaign_is_whole(table: Table, text: str) -> None:
+    campaign = json.loads(full(table, text, text * 200).detail)["campaign"]
+    assert [len(campaign[kind.plural]) for kind in Kind] == [500, 500]
+
+
+def test_an_event_too_large_for_the_bus_leaves_the_associations_out(table: Table) -> None:
+    campaign = json.loads(full(table, "x", "n" * 1000).detail)["campaign"]
     times = {"createdAt", "updatedAt", "startsAt", "endsAt", "archivedAt"}
     assert set(campaign) == {"id", "name", "description", "status", "labels", "metadata", "etag"} | times
 
@@ -170,11 +181,11 @@ def outgoing(number: int, campaign: str, size: int = 10) -> Outgoing:
     return Outgoing(str(number), campaign, "campaign.updated", "x" * size)
 
 
-def test_calls_hold_ten_events_256_kb_and_one_event_of_each_campaign() -> None:
+def test_calls_hold_ten_events_one_megabyte_and_one_event_of_each_campaign() -> None:
     events = [outgoing(number, f"c{number}") for number in range(25)]
     assert [len(chunk) for chunk in chunks(events)] == [10, 10, 5]
     assert list(itertools.chain(*chunks(events))) == events
-    assert [len(chunk) for chunk in chunks(outgoing(n, f"c{n}", 100_000) for n in range(5))] == [2, 2, 1]
+    assert [len(chunk) for chunk in chunks(outgoing(n, f"c{n}", 400_000) for n in range(5))] == [2, 2, 1]
     assert [len(chunk) for chunk in chunks(outgoing(n, c) for n, c in enumerate("abcabca"))] == [3, 3, 1]
     assert list(chunks([])) == []
 

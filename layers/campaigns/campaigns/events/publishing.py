@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from types_boto3_events.client import EventBridgeClient
 
 MAX_ENTRIES = 10
-MAX_BYTES = 256_000
-"""EventBridge's limit on one call is 256 KB; a little is left for what it counts besides."""
+MAX_BYTES = 999_000
+"""The entries of one call must be less than 1 MB together (PutEvents in EventBridge's service model)."""
 
 
 class Outgoing(NamedTuple):
