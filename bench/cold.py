@@ -143,7 +143,7 @@ def environment(subject: Subject, database: Database) -> dict[str, str]:
         variables.setdefault(name, str(value))
     for name in ("CAMPAIGNS_STACK", "CAMPAIGNS_EVENT_BUS", "USAGE_PLAN_ID"):
         variables[name] = "bench"
-    for name in ("CATALOGUE_QUEUE_URL", "CATALOGUE_DEAD_LETTER_QUEUE_URL"):
+    for name in ("CATALOGUE_QUEUE_URL", "CATALOGUE_DEAD_LETTER_QUEUE_URL", "DEAD_LETTER_QUEUE_URL"):
         variables[name] = "http://localhost/queue"
     return variables
 

@@ -129,7 +129,13 @@ def furnish(endpoint: str, port: int) -> Surroundings:
     session.client("events", endpoint_url=endpoint).create_event_bus(Name="EventBus")
     sqs = session.client("sqs", endpoint_url=endpoint)
     urls = {
-        name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("CatalogueQueue", "CatalogueDeadLetterQueue")
+        name: sqs.create_queue(QueueName=name)["QueueUrl"]
+        for name in (
+            "CatalogueQueue",
+            "CatalogueDeadLetterQueue",
+            "EventsDeadLetterQueue",
+            "MembershipsDeadLetterQueue",
+        )
     }
     queues = {
         "CATALOGUE_QUEUE_URL": urls["CatalogueQueue"],
@@ -137,7 +143,14 @@ def furnish(endpoint: str, port: int) -> Surroundings:
     }
     plan = session.client("apigateway", endpoint_url=endpoint).create_usage_plan(name="campaigns")
     return Surroundings(
-        port, table, {"SyncCatalogueFunction": queues, "ManageApiKeysFunction": {"USAGE_PLAN_ID": plan["id"]}}
+        port,
+        table,
+        {
+            "SyncCatalogueFunction": queues,
+            "PublishEventsFunction": {"DEAD_LETTER_QUEUE_URL": urls["EventsDeadLetterQueue"]},
+            "RemoveMembershipsFunction": {"DEAD_LETTER_QUEUE_URL": urls["MembershipsDeadLetterQueue"]},
+            "ManageApiKeysFunction": {"USAGE_PLAN_ID": plan["id"]},
+        },
     )
 
 

@@ -115,9 +115,14 @@ def put_back(queue_url: str, message: "MessageTypeDef") -> None:
 
 
 def invoke_again(function: str, body: str, *, deletions_only: bool) -> None:
-    """Hand a function the stream records that a message stands for."""
-    batch = json.loads(body)["DDBStreamBatchInfo"]
-    records = [each for each in stream_records(batch) if concerns(each, deletions_only=deletions_only)]
+    """Hand a function the stream records that a message stands for.
+
+    A message of the function's own has its record; Lambda's say where in the stream the records stand.
+    """
+    message = json.loads(body)
+    records = message.get("Records") or [
+        each for each in stream_records(message["DDBStreamBatchInfo"]) if concerns(each, deletions_only=deletions_only)
+    ]
     # Two images of at most 400 KB each: five records stay below the 6 MB that an invocation takes.
     for some in batched(records, 5, strict=False):
         answer = boto3.client("lambda").invoke(FunctionName=function, Payload=json.dumps({"Records": some}))

@@ -103,10 +103,54 @@ def test_a_malformed_announcement_is_kept_and_replayed(tenant: Tenant, stack: di
     assert again["Body"] == message["Body"]
 
 
+def poison_is_kept_aside(tenant: Tenant, subscriber: Subscriber, stack: dict[str, str]) -> None:
+    """An item that no release can read, as only a mistake writes one, and its deletion hold up nothing behind them."""
+    dynamodb, sqs = boto3.client("dynamodb"), boto3.client("sqs")
+    key = {"PK": {"S": f"TENANT#{tenant.id}"}, "SK": {"S": "CAMPAIGN#poisoned"}}
+    dynamodb.put_item(TableName=stack["CAMPAIGNS_TABLE"], Item=key | {"status": {"S": "draft"}})
+    dynamodb.delete_item(TableName=stack["CAMPAIGNS_TABLE"], Key=key)
+    campaign = tenant.create("Behind the poison")
+
+    def heard() -> None:
+        assert [each["detail"]["campaign"]["id"] for each in subscriber.listen()] == [campaign["id"]]
+
+    def kept(queue: str) -> dict[str, str]:
+        answer = sqs.receive_message(
+            QueueUrl=physical_id(STACK, queue),
+            MessageAttributeNames=["All"],
+            VisibilityTimeout=0,
+            MaxNumberOfMessages=10,
+        )
+        found = {}
+        for message in answer.get("Messages", []):
+            (record,) = json.loads(message["Body"])["Records"]
+            if record["dynamodb"]["Keys"] == key:
+                found[record["eventName"]] = message["MessageAttributes"]["reason"]["StringValue"]
+        return found
+
+    def all_kept() -> None:
+        unreadable = "unreadable: KeyError: 'id'"
+        assert kept("EventsDeadLetterQueue") == {"INSERT": unreadable, "REMOVE": unreadable}
+        assert kept("MembershipsDeadLetterQueue") == {"REMOVE": unreadable}
+
+    eventually(heard, seconds=10)
+    eventually(all_kept, seconds=10)
+    # Handed to the function again, they are kept again.
+    assert replay(STACK, "events") == (2, 0)
+    assert replay(STACK, "memberships") == (1, 0)
+    eventually(all_kept, seconds=10)
+    for queue in ("EventsDeadLetterQueue", "MembershipsDeadLetterQueue"):
+        sqs.purge_queue(QueueUrl=physical_id(STACK, queue))
+
+
 def test_stream_records_are_replayed(
     tenant: Tenant, subscriber: Subscriber, stack: dict[str, str], new_tenant: Callable[[], Tenant]
 ) -> None:
-    """Their dead letters say where in the stream they stand. This one says what Lambda would say of a real campaign."""
+    """Dead letters of functions have the record; those of Lambda say where in the stream it stands.
+
+    The latter is said here of a real campaign, as Lambda would. One test, since both use the same queues.
+    """
+    poison_is_kept_aside(tenant, subscriber, stack)
     campaign = tenant.create("To be told twice")
 
     def heard() -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 from pytest_socket import disable_socket, enable_socket
 
-from campaigns.events.queues import CatalogueQueues
+from campaigns.events.queues import CatalogueQueues, DeadLetters
 from campaigns.gateway.usage_plan import UsagePlan
 from campaigns.runtime import bootstrap
 from campaigns.runtime.logs import logger
@@ -76,6 +76,15 @@ def queues(monkeypatch: pytest.MonkeyPatch) -> CatalogueQueues:
     urls = [sqs.create_queue(QueueName=f"{uuid.uuid4().hex}")["QueueUrl"] for _ in range(2)]
     made = CatalogueQueues(sqs, *urls)
     monkeypatch.setattr(bootstrap, "catalogue_queues", lambda: made)
+    return made
+
+
+@pytest.fixture
+def dead_letters(monkeypatch: pytest.MonkeyPatch) -> DeadLetters:
+    """Where functions that read the stream, and are loaded after it, keep records; on moto."""
+    sqs = boto3.client("sqs")
+    made = DeadLetters(sqs, sqs.create_queue(QueueName=uuid.uuid4().hex)["QueueUrl"])
+    monkeypatch.setattr(bootstrap, "dead_letters", lambda: made)
     return made
 
 

@@ -17,7 +17,7 @@ BUDGET = {
     "unknown_route": 195,
     "get_docs": 200,
     "get_openapi": 195,
-    "remove_memberships": 480,
+    "remove_memberships": 410,
     "sync_catalogue": 540,
 } | dict.fromkeys(("manage_api_keys", "publish_events"), 465)
 ENDPOINT_BUDGET = 410
@@ -37,6 +37,7 @@ def loaded(name: str) -> set[str]:
         "USAGE_PLAN_ID": "plan",
         "CATALOGUE_QUEUE_URL": "http://localhost/queue",
         "CATALOGUE_DEAD_LETTER_QUEUE_URL": "http://localhost/dead-letters",
+        "DEAD_LETTER_QUEUE_URL": "http://localhost/dead-letters",
     }
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
     return set(json.loads(done.stdout))

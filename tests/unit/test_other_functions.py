@@ -1,5 +1,6 @@
 """The authorizer, the operator's function, the consumers, and what no endpoint answers."""
 
+import copy
 import io
 import json
 from pathlib import Path
@@ -7,7 +8,12 @@ from typing import Any
 
 import pytest
 
+from campaigns.domain.campaign import Kind
+from campaigns.domain.errors import Unavailable
+from campaigns.events.queues import DeadLetters
+from campaigns.store import keys
 from campaigns.store.api_keys import ApiKeyStore
+from campaigns.store.requests import catalogue as requests
 from campaigns.store.table import Table
 from support.functions import load
 from support.http import Context, call, event
@@ -107,9 +113,69 @@ def test_what_no_endpoint_answers(resource: str, path: str, status: int, allow: 
     assert (answer.status, answer.headers.get("Allow")) == (status, allow)
 
 
-def test_the_memberships_of_a_deleted_campaign_go(table: Table) -> None:
-    record = json.loads((Path(__file__).parents[2] / "events" / "remove_memberships.json").read_text())
-    assert load("remove_memberships").handler(record, Context()) == {"batchItemFailures": []}
-    record["Records"][0]["dynamodb"]["OldImage"] = {"PK": {"S": "TENANT#acme"}}
-    assert len(load("remove_memberships").handler(record, Context())["batchItemFailures"]) == 1
-    assert table.name
+@pytest.fixture
+def deletions() -> list[dict[str, Any]]:
+    """The stream's records of three deleted campaigns."""
+    (record,) = json.loads((Path(__file__).parents[2] / "events" / "remove_memberships.json").read_text())["Records"]
+    made = []
+    for number in range(3):
+        each = copy.deepcopy(record)
+        each["dynamodb"]["SequenceNumber"] = str(number)
+        each["dynamodb"]["OldImage"]["id"] = {"S": f"cmp_{number}"}
+        made.append(each)
+    return made
+
+
+def memberships(table: Table) -> list[str]:
+    """The campaigns that hold the sequence of the records, as the table has it."""
+    found = table.query(**requests.memberships("acme", Kind.SEQUENCE, "onboarding", None))
+    return [each["SK"] for each in found]
+
+
+@pytest.fixture
+def held(table: Table, deletions: list[dict[str, Any]]) -> Table:
+    """A table with the memberships of the deleted campaigns."""
+    for each in deletions:
+        id_ = each["dynamodb"]["OldImage"]["id"]["S"]
+        table.send("put_item", Item=dict(keys.membership("acme", Kind.SEQUENCE, "onboarding", id_)))
+    return table
+
+
+def test_the_memberships_of_a_deleted_campaign_go(
+    held: Table, dead_letters: DeadLetters, deletions: list[dict[str, Any]]
+) -> None:
+    assert len(memberships(held)) == 3
+    assert load("remove_memberships").handler({"Records": deletions}, Context()) == {"batchItemFailures": []}
+    assert memberships(held) == []
+
+
+def test_an_unreadable_deletion_is_kept_whole_and_holds_up_nothing(
+    held: Table, dead_letters: DeadLetters, deletions: list[dict[str, Any]]
+) -> None:
+    del deletions[1]["dynamodb"]["OldImage"]["id"]
+    assert load("remove_memberships").handler({"Records": deletions}, Context()) == {"batchItemFailures": []}
+    assert memberships(held) == ["CAMPAIGN#cmp_1"]
+    (message,) = dead_letters.client.receive_message(QueueUrl=dead_letters.url, MessageAttributeNames=["All"])[
+        "Messages"
+    ]
+    assert json.loads(message["Body"]) == {"Records": [deletions[1]]}
+    assert message["MessageAttributes"]["reason"]["StringValue"] == "unreadable: KeyError: 'id'"
+
+
+def test_a_deletion_that_fails_comes_again_with_all_that_follow(
+    held: Table, dead_letters: DeadLetters, deletions: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = load("remove_memberships")
+    del deletions[2]["dynamodb"]["OldImage"]["id"]
+    delete = Table.delete_all
+
+    def fail_once(*_: Any) -> None:
+        monkeypatch.setattr(Table, "delete_all", delete)
+        raise Unavailable("The database is busy; try again.")
+
+    monkeypatch.setattr(Table, "delete_all", fail_once)
+    assert function.handler({"Records": deletions}, Context()) == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    assert "Messages" not in dead_letters.client.receive_message(QueueUrl=dead_letters.url)
+    assert len(memberships(held)) == 3
+    assert function.handler({"Records": deletions}, Context()) == {"batchItemFailures": []}
+    assert memberships(held) == ["CAMPAIGN#cmp_2"]

@@ -7,11 +7,13 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from campaigns.domain.campaign import Association, Campaign, Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.events.publishing import MAX_BYTES, Outgoing, chunks, events_of
+from campaigns.events.queues import DeadLetters
 from campaigns.runtime import bootstrap
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
@@ -191,22 +193,39 @@ def test_calls_hold_ten_events_one_megabyte_and_one_event_of_each_campaign() -> 
 
 
 class Bus:
-    """EventBridge's PutEvents, which refuses what it is told to refuse."""
+    """EventBridge's PutEvents, which refuses what it is told to refuse: by the names of campaigns, with these codes."""
 
-    def __init__(self, *refused: str) -> None:
-        self.refused = set(refused)
+    def __init__(self, *refused: str, **codes: str) -> None:
+        self.refused = dict.fromkeys(refused, "InternalFailure") | codes
         self.taken: list[str] = []
+        self.denied = False
 
     def put_events(self, Entries: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N803 - EventBridge's name
+        if self.denied:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "PutEvents")
         answers = []
         for entry in Entries:
             name = json.loads(entry["Detail"])["campaign"]["name"]
             if name in self.refused:
-                answers.append({"ErrorCode": "InternalFailure", "ErrorMessage": "try again"})
+                answers.append({"ErrorCode": self.refused[name], "ErrorMessage": "because"})
             else:
                 self.taken.append(name)
                 answers.append({"EventId": name})
         return {"FailedEntryCount": sum("ErrorCode" in answer for answer in answers), "Entries": answers}
+
+
+@pytest.fixture(autouse=True)
+def _kept(dead_letters: DeadLetters) -> None:
+    """The function keeps what it can't publish."""
+
+
+def kept(dead_letters: DeadLetters) -> list[tuple[Any, str]]:
+    """The records that were kept, each with its reason."""
+    answer = dead_letters.client.receive_message(
+        QueueUrl=dead_letters.url, MessageAttributeNames=["All"], MaxNumberOfMessages=10
+    )
+    bodies = [(json.loads(each["Body"]), each["MessageAttributes"]) for each in answer.get("Messages", [])]
+    return [(record, told["reason"]["StringValue"]) for body, told in bodies for record in body["Records"]]
 
 
 def load_on(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
@@ -267,13 +286,75 @@ def test_no_event_overtakes_one_of_its_campaign_that_was_refused(monkeypatch: py
     assert "a2" not in bus.taken
 
 
-def test_an_unreadable_record_holds_up_nothing_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def failed_from(answer: dict[str, Any]) -> str | None:
+    """The record that Lambda will deliver again from."""
+    failures = [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+    assert len(failures) <= 1
+    return failures[0] if failures else None
+
+
+def test_an_unreadable_record_is_kept_whole_and_holds_up_nothing(
+    monkeypatch: pytest.MonkeyPatch, dead_letters: DeadLetters
+) -> None:
     records = renames("a1", "a2", "a3")
-    del records[1]["dynamodb"]["NewImage"]["status"]
+    records[1]["dynamodb"]["NewImage"] = {"status": {"S": "draft"}}
     bus = Bus()
-    answer = load_on(bus, monkeypatch).handler({"Records": records}, Context())
-    assert answer["batchItemFailures"] == [{"itemIdentifier": records[1]["dynamodb"]["SequenceNumber"]}]
-    assert bus.taken == ["a1"]
+    assert load_on(bus, monkeypatch).handler({"Records": records}, Context()) == {"batchItemFailures": []}
+    assert bus.taken == ["a1", "a3"]
+    assert kept(dead_letters) == [(records[1], "unreadable: KeyError: 'id'")]
+
+
+REFUSED_FOR_GOOD = ["MalformedDetail", "InvalidArgument", "NotAuthorizedForSourceException", "SomethingNew"]
+
+
+@pytest.mark.parametrize("code", REFUSED_FOR_GOOD)
+def test_what_the_bus_refuses_for_good_is_kept_whole_and_holds_up_nothing(
+    monkeypatch: pytest.MonkeyPatch, dead_letters: DeadLetters, code: str
+) -> None:
+    records = renames("a1", "a2", "a3")
+    bus = Bus(a2=code)
+    assert load_on(bus, monkeypatch).handler({"Records": records}, Context()) == {"batchItemFailures": []}
+    assert bus.taken == ["a1", "a3"]
+    assert kept(dead_letters) == [(records[1], f"refused: {code}: because")]
+
+
+@pytest.mark.parametrize("code", ["InternalFailure", "ThrottlingException"])
+def test_what_may_pass_another_time_comes_again_and_nothing_behind_it_is_kept(
+    monkeypatch: pytest.MonkeyPatch, dead_letters: DeadLetters, code: str
+) -> None:
+    a = renames("a1", "a2", "a3", "a4")
+    b = renames("b1", campaign="cmp_01ARZ3NDEKTSV4RRFFQ69G5FAW")
+    records = [a[0], a[1], *b, a[2], a[3]]
+    bus = Bus(a1="MalformedDetail", a2=code, b1="MalformedDetail", a3="MalformedDetail")
+    function = load_on(bus, monkeypatch)
+    del a[3]["dynamodb"]["NewImage"]["status"]
+    assert failed_from(function.handler({"Records": records}, Context())) == a[1]["dynamodb"]["SequenceNumber"]
+    assert kept(dead_letters) == [(a[0], "refused: MalformedDetail: because")]
+    del bus.refused["a2"]
+    assert failed_from(function.handler({"Records": records[1:]}, Context())) is None
+    assert [record for record, _ in kept(dead_letters)] == [*b, a[2], a[3]]
+    assert bus.taken == ["a2"]
+
+
+def test_a_call_that_is_refused_as_a_whole_comes_again(
+    monkeypatch: pytest.MonkeyPatch, dead_letters: DeadLetters
+) -> None:
+    records = renames("a1", "a2")
+    bus = Bus()
+    bus.denied = True
+    function = load_on(bus, monkeypatch)
+    assert failed_from(function.handler({"Records": records}, Context())) == records[0]["dynamodb"]["SequenceNumber"]
+    assert kept(dead_letters) == []
+
+
+def test_a_record_that_can_not_be_kept_is_not_lost(monkeypatch: pytest.MonkeyPatch, dead_letters: DeadLetters) -> None:
+    """SQS takes 1 MiB. Lambda delivers the batch again, halved, and keeps the position of the record in the end."""
+    records = renames("a1")
+    del records[0]["dynamodb"]["NewImage"]["status"]
+    records[0]["dynamodb"]["OldImage"]["name"] = {"S": "n" * 1_048_576}
+    with pytest.raises(ClientError):
+        load_on(Bus(), monkeypatch).handler({"Records": records}, Context())
+    assert kept(dead_letters) == []
 
 
 def test_the_real_client_takes_what_is_sent(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:

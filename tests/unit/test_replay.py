@@ -54,6 +54,23 @@ def test_records_that_the_stream_does_not_show_are_not_taken_for_done(streams: S
         stream_records(BATCH)
 
 
+def test_a_record_that_the_function_kept_is_handed_to_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole, and without a look at the stream, which forgets it after a day."""
+    client = boto3.client("lambda", region_name="eu-west-1")
+    monkeypatch.setattr(boto3, "client", lambda name: {"lambda": client}[name])
+    invoked: list[Any] = []
+
+    def invoke(FunctionName: str, Payload: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
+        invoked.append(json.loads(Payload))
+        return {"Payload": io_of({"batchItemFailures": []})}
+
+    monkeypatch.setattr(client, "invoke", invoke)
+    body = {"Records": [record_as_json(101)]}
+    for deletions_only in (True, False):
+        replay.invoke_again("function", json.dumps(body), deletions_only=deletions_only)
+    assert invoked == [body, body]
+
+
 def test_a_function_is_given_no_more_than_it_can_take(monkeypatch: pytest.MonkeyPatch) -> None:
     client = boto3.client("lambda", region_name="eu-west-1")
     monkeypatch.setattr(boto3, "client", lambda _: client)

@@ -14,7 +14,7 @@ from botocore.client import BaseClient
 from campaigns.domain.campaign import Kind
 from campaigns.domain.identifiers import encode_cursor
 from campaigns.domain.inputs import NewCampaign
-from campaigns.events.queues import CatalogueQueues
+from campaigns.events.queues import CatalogueQueues, DeadLetters
 from campaigns.gateway.usage_plan import UsagePlan
 from campaigns.runtime import bootstrap
 from campaigns.store.table import Table
@@ -121,9 +121,10 @@ def made_by_the_platform(name: str) -> Iterator[Call]:
 class World:
     """A function's surroundings, and every call that reaches them while one runs."""
 
-    def __init__(self, table: Table, queues: CatalogueQueues, plan: UsagePlan) -> None:
+    def __init__(self, table: Table, queues: CatalogueQueues, dead_letters: DeadLetters, plan: UsagePlan) -> None:
         self.seen: set[Call] = set()
         self._table = table
+        self._dead_letters = dead_letters
         self._plan_id = plan.plan_id
         self._arns = {
             table.name: "Table.Arn",
@@ -138,6 +139,9 @@ class World:
 
     def invoke(self, name: str, event: Any, context: Context | None = None) -> Any:
         """Load the function and call its handler, watching every client of any service."""
+        environment = resources("AWS::Serverless::Function")[f"{logical_id(name)}Function"].get("Environment", {})
+        if kept := environment.get("Variables", {}).get("DEAD_LETTER_QUEUE_URL"):
+            self._arns[self._dead_letters.url] = f"{kept['Ref']}.Arn"
         botocore: Any = BaseClient
         send, sent = botocore._make_api_call, list[tuple[BaseClient | None, str, dict[str, Any]]]()
 
@@ -223,8 +227,17 @@ def further(holding: str) -> dict[str, list[dict[str, Any]]]:
         "add_template": [at(CAMPAIGN_ID, subject=each) for each in ("launch-announcement", "unknown")] + [at(MISSING)],
         "remove_sequence": [at(holding), at(holding), at(MISSING)],
         "remove_template": [at(holding, subject="launch-announcement"), at(holding, subject="unknown"), at(MISSING)],
+        **{name: [unreadable(name)] for name in ("publish_events", "remove_memberships")},
         "authorize": [event("authorize") | {"authorizationToken": "Bearer kr_unknown"}],
     }
+
+
+def unreadable(name: str) -> dict[str, Any]:
+    """The function's event with a record that makes no sense."""
+    delivery: dict[str, Any] = event(name)
+    for image in ("OldImage", "NewImage"):
+        delivery["Records"][0]["dynamodb"][image] = {"status": {"S": "draft"}}
+    return delivery
 
 
 def keys_are_managed(world: World) -> None:
@@ -262,13 +275,19 @@ class TimeForOne(Context):
 
 
 @pytest.fixture
-def world(table: Table, queues: CatalogueQueues, plan: UsagePlan, monkeypatch: pytest.MonkeyPatch) -> World:
+def world(
+    table: Table,
+    queues: CatalogueQueues,
+    dead_letters: DeadLetters,
+    plan: UsagePlan,
+    monkeypatch: pytest.MonkeyPatch,
+) -> World:
     events = boto3.client("events")
     events.create_event_bus(Name=plan.stack)
     monkeypatch.setattr(bootstrap, "event_bus", lambda: events)
     monkeypatch.setenv("CAMPAIGNS_EVENT_BUS", plan.stack)
     seed(table)
-    return World(table, queues, plan)
+    return World(table, queues, dead_letters, plan)
 
 
 def all_calls(name: str, world: World) -> set[Call]:

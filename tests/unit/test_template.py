@@ -305,9 +305,12 @@ def test_streams_are_filtered_before_the_functions_and_give_up_into_a_queue() ->
             json.loads(each["Pattern"])
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert mapping["BisectBatchOnFunctionError"] is True
-        assert mapping["MaximumRetryAttempts"] == -1  # until the age limit
+        assert 0 < mapping["MaximumRetryAttempts"] <= 100  # what no function keeps aside blocks no shard for long
         assert 0 < mapping["MaximumRecordAgeInSeconds"] < 86_400  # below what the stream keeps
-        assert mapping["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][1] == "Arn"
+        queue, attribute = mapping["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"]
+        assert attribute == "Arn"
+        # What the function keeps itself is where Lambda keeps the rest.
+        assert LAMBDAS[logical_id]["Environment"]["Variables"]["DEAD_LETTER_QUEUE_URL"] == {"Ref": queue}
 
 
 def test_the_queue_gives_up_after_the_function_does() -> None:

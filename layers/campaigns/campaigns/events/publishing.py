@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from campaigns.domain.campaign import Campaign
 from campaigns.domain.events import SOURCE, CampaignEvent, differences
 from campaigns.domain.identifiers import strictly_after
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 MAX_ENTRIES = 10
 MAX_BYTES = 999_000
 """The entries of one call must be less than 1 MB together (PutEvents in EventBridge's service model)."""
+
+_MAY_PASS = frozenset({"InternalFailure", "ThrottlingException"})
+"""The codes of refused entries that EventBridge calls retryable; all others are for good (PutEventsResultEntry)."""
 
 
 class Outgoing(NamedTuple):
@@ -75,27 +80,41 @@ def chunks(events: Iterable[Outgoing]) -> Iterator[list[Outgoing]]:
         yield chunk
 
 
-def publish(client: "EventBridgeClient", bus: str, events: Iterable[Outgoing]) -> str | None:
-    """Put events on the bus, in order, up to the first that is refused: its record's sequence number, or None.
+class Published(NamedTuple):
+    """How far events were published."""
 
-    Whoever calls delivers again from that record on; the ids of what is repeated are the same.
-    """
+    failed_from: str | None
+    """The record to deliver again from; None where there is none. The ids of what is repeated are the same."""
+    refused: dict[str, str]
+    """Records before that whose events the bus refuses for good, and why."""
+
+
+def publish(client: "EventBridgeClient", bus: str, events: Iterable[Outgoing]) -> Published:
+    """Put events on the bus, in order, up to the first that is refused and may pass another time."""
+    refused: dict[str, str] = {}
     for chunk in chunks(events):
-        answer = client.put_events(
-            Entries=[
-                {"EventBusName": bus, "Source": SOURCE, "DetailType": event.detail_type, "Detail": event.detail}
-                for event in chunk
-            ]
-        )
-        if answer["FailedEntryCount"]:
-            refusals = {
-                event.sequence_number: entry["ErrorCode"]
-                for event, entry in zip(chunk, answer["Entries"], strict=True)
-                if "ErrorCode" in entry
-            }
-            logger.error("events refused", refusals=refusals)
-            return next(iter(refusals))
-    return None
+        try:
+            answer = client.put_events(
+                Entries=[
+                    {"EventBusName": bus, "Source": SOURCE, "DetailType": event.detail_type, "Detail": event.detail}
+                    for event in chunk
+                ]
+            )
+        except (BotoCoreError, ClientError):
+            logger.exception("nobody took the events")
+            return _stopped(chunk[0].sequence_number, refused)
+        for event, entry in zip(chunk, answer["Entries"], strict=True):
+            if code := entry.get("ErrorCode"):
+                logger.error("event refused", sequenceNumber=event.sequence_number, code=code)
+                if code in _MAY_PASS:
+                    return _stopped(event.sequence_number, refused)
+                refused[event.sequence_number] = f"refused: {code}: {entry.get('ErrorMessage')}"
+    return Published(None, refused)
+
+
+def _stopped(at: str, refused: dict[str, str]) -> Published:
+    """A record whose events were refused in part comes again as a whole."""
+    return Published(at, {number: reason for number, reason in refused.items() if number != at})
 
 
 def _campaign(image: dict[str, Any] | None) -> Campaign | None:

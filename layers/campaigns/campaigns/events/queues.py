@@ -1,6 +1,7 @@
-"""What ``sync_catalogue`` sends to queues: the rest of a long job, and what can't be handled, with its reason."""
+"""What the consumers send to queues: the rest of a long job, and what can't be handled, with its reason."""
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from types_boto3_sqs.client import SQSClient
@@ -20,16 +21,37 @@ class CatalogueQueues:
 
     def continue_later(self, body: str, after: str) -> None:
         """Go on with the announcement in ``body`` from the campaign after ``after``, in another invocation."""
-        self._send(self._queue_url, body, CONTINUE_AFTER, after)
+        _send(self._client, self._queue_url, body, {CONTINUE_AFTER: after})
 
     def give_up(self, body: str, reason: str) -> None:
         """Keep what can't be handled, as it came, with the reason in a message attribute."""
-        printable = "".join(character if character.isprintable() else "?" for character in reason)  # SQS insists
-        self._send(self._dead_letter_queue_url, body, REASON, printable[:_LONGEST_REASON])
+        _send(self._client, self._dead_letter_queue_url, body, {REASON: _told(reason)})
 
-    def _send(self, queue_url: str, body: str, attribute: str, value: str) -> None:
-        self._client.send_message(
-            QueueUrl=queue_url,
-            MessageBody=body,
-            MessageAttributes={attribute: {"DataType": "String", "StringValue": value}},
-        )
+
+class DeadLetters:
+    """The dead-letter queue of a function that reads the table's stream."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self.client = client
+        self.url = url
+
+    def keep_record(self, record: dict[str, Any], reason: str) -> None:
+        """Keep a record that can never be handled, whole: the stream forgets it after 24 hours.
+
+        The body is an event of the function, with this one record. SQS refuses more than 1 MiB, which a record with
+        two images of the largest items may pass: the error is the caller's, and Lambda keeps its position in the end.
+        """
+        _send(self.client, self.url, json.dumps({"Records": [record]}), {REASON: _told(reason)})
+
+
+def _told(reason: str) -> str:
+    """The reason in characters that SQS takes."""
+    return "".join(character if character.isprintable() else "?" for character in reason)[:_LONGEST_REASON]
+
+
+def _send(client: "SQSClient", queue_url: str, body: str, attributes: dict[str, str]) -> None:
+    client.send_message(
+        QueueUrl=queue_url,
+        MessageBody=body,
+        MessageAttributes={name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
+    )

@@ -15,6 +15,11 @@ class Deletion(NamedTuple):
     held: dict[Kind, Collection[str]]
 
 
+def sequence_number(record: dict[str, Any]) -> str:
+    """Where a record stands in the stream."""
+    return str(record["dynamodb"]["SequenceNumber"])
+
+
 def read_deletion(record: dict[str, Any]) -> Deletion:
     """The deleted campaign in a record of the table's stream (``REMOVE``, with the old image)."""
     image = record["dynamodb"]["OldImage"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
     from types_boto3_events.client import EventBridgeClient
 
-    from campaigns.events.queues import CatalogueQueues
+    from campaigns.events.queues import CatalogueQueues, DeadLetters
     from campaigns.gateway.usage_plan import UsagePlan
     from campaigns.store.table import Table
 
@@ -50,6 +50,13 @@ def catalogue_queues() -> "CatalogueQueues":
     return CatalogueQueues(
         _client("sqs"), os.environ["CATALOGUE_QUEUE_URL"], os.environ["CATALOGUE_DEAD_LETTER_QUEUE_URL"]
     )
+
+
+def dead_letters() -> "DeadLetters":
+    """Where a function that reads the table's stream keeps the records that it can't handle."""
+    from campaigns.events.queues import DeadLetters
+
+    return DeadLetters(_client("sqs"), os.environ["DEAD_LETTER_QUEUE_URL"])
 
 
 def event_bus() -> "EventBridgeClient":
