@@ -105,11 +105,11 @@ def messages(queue_url: str) -> Iterator["MessageTypeDef"]:
 
 
 def put_back(queue_url: str, message: "MessageTypeDef") -> None:
-    """Send an announcement to its queue again, from where it had got to."""
+    """Send an announcement to its queue again, from where it had got to, or for the one campaign that it failed in."""
     attributes: dict[str, MessageAttributeValueTypeDef] = {
         name: {"DataType": "String", "StringValue": attribute["StringValue"]}
         for name, attribute in message.get("MessageAttributes", {}).items()
-        if name == "continueAfter"
+        if name in {"continueAfter", "onlyCampaign"}
     }
     boto3.client("sqs").send_message(QueueUrl=queue_url, MessageBody=message["Body"], MessageAttributes=attributes)
 

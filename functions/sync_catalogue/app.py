@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 
 from campaigns.domain.errors import InvalidInput
 from campaigns.events.announcements import read_announcement
-from campaigns.events.queues import CONTINUE_AFTER
+from campaigns.events.queues import CONTINUE_AFTER, ONLY_CAMPAIGN
 from campaigns.runtime.bootstrap import catalogue_queues, table
 from campaigns.runtime.deadline import answer_within
 from campaigns.runtime.logs import logger
@@ -37,21 +37,24 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> Any:
 
 def sync(record: "SQSRecord", lambda_context: "LambdaContext") -> None:
     """Follow one announcement, as far as time allows."""
+    only = attribute(record, ONLY_CAMPAIGN)
     try:
         announcement = read_announcement(record.body)
         logger.info("following", tenantId=announcement.tenant_id, kind=announcement.kind, messageId=record.message_id)
-        continued = record.message_attributes[CONTINUE_AFTER]
         with (
             answer_within(seconds_left(lambda_context) - RESERVE_SECONDS),
             working_for(announcement.tenant_id),
         ):
             followed = catalogue.follow(
                 announcement,
-                after=continued.string_value if continued else None,
+                after=attribute(record, CONTINUE_AFTER),
                 has_time=lambda: seconds_left(lambda_context) > HAND_ON_SECONDS,
+                only_campaign=only,
             )
         for campaign_id in followed.too_large:
-            queues.give_up(record.body, f"{campaign_id} would pass 400 KB with this name")
+            queues.give_up(record.body, f"{campaign_id} would pass 400 KB with this name", campaign_id)
+        for campaign_id in followed.put_aside:
+            queues.put_aside(record.body, campaign_id)
         if followed.continue_after is not None:
             queues.continue_later(record.body, followed.continue_after)
     except InvalidInput as error:
@@ -61,7 +64,14 @@ def sync(record: "SQSRecord", lambda_context: "LambdaContext") -> None:
         logger.exception("not followed", messageId=record.message_id)
         if int(record.attributes.approximate_receive_count or 0) < MAX_RECEIVES:
             raise
-        queues.give_up(record.body, f"{type(error).__name__}: {error}")
+        where = f"{only}: " if only else ""
+        queues.give_up(record.body, f"{where}{type(error).__name__}: {error}", only)
+
+
+def attribute(record: "SQSRecord", name: str) -> str | None:
+    """A message attribute; None where there is none."""
+    given = record.message_attributes[name]
+    return given.string_value if given else None
 
 
 def seconds_left(context: "LambdaContext") -> float:

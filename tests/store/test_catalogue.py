@@ -196,6 +196,6 @@ def test_a_campaign_without_room_for_the_name_does_not_hold_up_the_others(
         ExpressionAttributeValues={":filling": {"S": "x" * (409_600 - 1000)}},
     )
     followed = catalogue.follow(named("onboarding", "\U0001f680" * 200, at=1))
-    assert followed == (None, (full.id,))
+    assert followed == (None, (full.id,), ())
     assert campaigns.get("acme", small.id).sequences[0].name == "\U0001f680" * 200
     assert campaigns.get("acme", full.id).sequences[0].name == "Name"

@@ -94,3 +94,14 @@ def record_as_json(number: int) -> dict[str, Any]:
 def io_of(answer: Any) -> Any:
 
     return io.BytesIO(json.dumps(answer).encode())
+
+
+def test_an_announcement_goes_back_from_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = boto3.client("sqs", region_name="eu-west-1")
+    monkeypatch.setattr(boto3, "client", lambda _: client)
+    sent: list[Any] = []
+    monkeypatch.setattr(client, "send_message", lambda **message: sent.append(message))
+    for name in ("continueAfter", "onlyCampaign"):
+        told: Any = {each: {"DataType": "String", "StringValue": "cmp_1"} for each in (name, "reason")}
+        replay.put_back("queue", {"Body": "announcement", "MessageAttributes": told})
+        assert sent.pop()["MessageAttributes"] == {name: {"DataType": "String", "StringValue": "cmp_1"}}

@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -250,6 +251,11 @@ def keys_are_managed(world: World) -> None:
         manage(operation="revoke", keyId=each)
 
 
+def in_hours(count: int) -> str:
+    """Newer than what the table was seeded with, and not a day ahead."""
+    return (datetime.now(UTC) + timedelta(hours=count)).isoformat()
+
+
 def announcements_are_followed(world: World) -> None:
     def deliver(verb: str, detail: dict[str, str], context: Context | None = None) -> None:
         delivery = event("sync_catalogue")
@@ -258,9 +264,9 @@ def announcements_are_followed(world: World) -> None:
         record["body"] = json.dumps(announced | {"detail": announced["detail"] | detail})
         assert world.invoke("sync_catalogue", delivery, context) == {"batchItemFailures": []}
 
-    deliver("updated", {"name": "Renamed", "updatedAt": "2098-01-01T00:00:00Z"})
-    deliver("updated", {"name": "Overtaken", "updatedAt": "2097-01-01T00:00:00Z"})
-    deliver("deleted", {"updatedAt": "2099-01-01T00:00:00Z"}, TimeForOne())
+    deliver("updated", {"name": "Renamed", "updatedAt": in_hours(2)})
+    deliver("updated", {"name": "Overtaken", "updatedAt": in_hours(1)})
+    deliver("deleted", {"updatedAt": in_hours(3)}, TimeForOne())
     deliver("deleted", {"id": "a/b"})
 
 

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from campaigns.domain.campaign import Kind
 from campaigns.domain.errors import NotFound, Unavailable
@@ -15,9 +16,12 @@ from campaigns.events.queues import CatalogueQueues
 from campaigns.runtime import deadline
 from campaigns.runtime.bootstrap import catalogue_queues
 from campaigns.store import keys
-from campaigns.store.table import Table
+from campaigns.store.catalogue import CAMPAIGN_SECONDS
+from campaigns.store.table import ItemTooLarge, Table
+from support.clock import Stopwatch
 from support.functions import load
 from support.http import Context
+from support.memory import MemoryDynamoDB
 from support.stores import CampaignStore
 
 
@@ -43,10 +47,16 @@ def announcement(**changes: Any) -> dict[str, Any]:
 
 
 def deliver(
-    function: ModuleType, *bodies: Any, receives: int = 1, after: str | None = None, context: Any = None
+    function: ModuleType,
+    *bodies: Any,
+    receives: int = 1,
+    after: str | None = None,
+    only: str | None = None,
+    context: Any = None,
 ) -> list[str]:
     """Deliver a batch; the numbers of the messages that failed."""
-    attributes = {} if after is None else {"continueAfter": {"stringValue": after, "dataType": "String"}}
+    given = {"continueAfter": after, "onlyCampaign": only}
+    attributes = {name: {"stringValue": each, "dataType": "String"} for name, each in given.items() if each}
     records = [
         {
             "messageId": str(number),
@@ -78,7 +88,7 @@ def waiting(queues: CatalogueQueues, which: str) -> list[tuple[str, dict[str, st
 def test_announcements_are_followed(function: ModuleType, table: Table) -> None:
     gone = announcement(detail={"id": "gone"})
     assert deliver(function, announcement(), gone) == []
-    deletion = {"id": "gone", "name": ..., "updatedAt": "2026-01-01T00:00:00Z"}
+    deletion = {"id": "gone", "name": ..., "updatedAt": "2025-10-01T00:00:00Z"}
     assert deliver(function, announcement(**{"detail-type": "sequence.deleted"}, detail=deletion)) == []
     store = CampaignStore(table)
     made = store.create("acme", NewCampaign(name="Launch"))
@@ -108,6 +118,10 @@ def test_announcements_are_followed(function: ModuleType, table: Table) -> None:
         (announcement(detail={"updatedAt": "yesterday"}), "detail.updatedAt "),
         (announcement(detail={"updatedAt": "2025-09-15T10:00:00"}), "detail.updatedAt "),
         (announcement(detail={"updatedAt": 1757930400}), "detail.updatedAt must be an ISO 8601 time"),
+        (
+            announcement(detail={"updatedAt": "2999-01-01T00:00:00Z"}),
+            "detail.updatedAt must not be more than a day ahead",
+        ),
         (announcement(detail={"id": 7}), "detail.id must be a string"),
         (announcement(detail={"updatedAt": ...}), "detail.updatedAt is required"),
     ],
@@ -158,7 +172,7 @@ def test_a_long_job_is_handed_on(function: ModuleType, table: Table, queues: Cat
     for id_ in made:
         store.add("acme", id_, Kind.SEQUENCE, "new")
     body: Any = announcement(
-        **{"detail-type": detail_type}, detail={"name": "Renamed", "updatedAt": "2026-01-01T00:00:00Z"}
+        **{"detail-type": detail_type}, detail={"name": "Renamed", "updatedAt": "2025-10-01T00:00:00Z"}
     )
     after, invocations = None, 0
     while True:
@@ -176,6 +190,126 @@ def test_a_long_job_is_handed_on(function: ModuleType, table: Table, queues: Cat
         campaign = store.get("acme", id_)
         assert [each.name for each in campaign.sequences] == expected
         assert campaign.version == 3
+
+
+@pytest.fixture
+def held(function: ModuleType, table: Table) -> list[str]:
+    """Campaigns that hold the announced sequence, in the order in which they are followed."""
+    assert deliver(function, announcement()) == []
+    store = CampaignStore(table)
+    made = [store.create("acme", NewCampaign(name=str(number))).id for number in range(6)]
+    for id_ in made:
+        store.add("acme", id_, Kind.SEQUENCE, "new")
+    return sorted(made)
+
+
+class Stubborn:
+    """Makes every transaction about some campaigns fail, as if others were always in the way."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.campaigns: set[str] = set()
+        transact = MemoryDynamoDB.transact_write_items
+
+        def answered(client: MemoryDynamoDB, **request: Any) -> Any:
+            if any(id_ in json.dumps(request) for id_ in self.campaigns):
+                answer: Any = {"Error": {"Code": "TransactionInProgressException", "Message": ""}}
+                raise ClientError(answer, "TransactWriteItems")
+            return transact(client, **request)
+
+        monkeypatch.setattr(MemoryDynamoDB, "transact_write_items", answered)
+
+
+@pytest.fixture
+def stubborn(monkeypatch: pytest.MonkeyPatch) -> Stubborn:
+    return Stubborn(monkeypatch)
+
+
+def shown(table: Table, held: list[str]) -> list[list[str]]:
+    """The names of the sequences of each campaign."""
+    return [[each.name for each in CampaignStore(table).get("acme", id_).sequences] for id_ in held]
+
+
+def put_aside(queues: CatalogueQueues) -> list[tuple[str, dict[str, str]]]:
+    """What waits in the queue, its delay over."""
+    return waiting(queues, "_queue_url")
+
+
+RENAMING = announcement(
+    **{"detail-type": "sequence.updated"}, detail={"name": "Renamed", "updatedAt": "2025-10-01T00:00:00Z"}
+)
+DELETION = announcement(**{"detail-type": "sequence.deleted"}, detail={"updatedAt": "2025-10-01T00:00:00Z"})
+
+
+@pytest.mark.parametrize(("body", "after"), [(RENAMING, ["Renamed"]), (DELETION, [])], ids=["renaming", "deletion"])
+def test_a_campaign_that_keeps_failing_holds_up_no_other(
+    function: ModuleType,
+    table: Table,
+    queues: CatalogueQueues,
+    held: list[str],
+    stubborn: Stubborn,
+    monkeypatch: pytest.MonkeyPatch,
+    body: Any,
+    after: list[str],
+) -> None:
+    monkeypatch.setattr("campaigns.events.queues._PUT_ASIDE_SECONDS", 0)  # moto waits as SQS does
+    stubborn.campaigns = {held[1], held[4]}
+    watch = Stopwatch()
+    with watch.running():
+        assert deliver(function, body) == []
+    assert watch.now() <= 2 * CAMPAIGN_SECONDS
+    assert shown(table, held) == [after, ["New"], after, after, ["New"], after]
+    messages = put_aside(queues)
+    assert [(json.loads(text), only) for text, only in messages] == [
+        (body, {"onlyCampaign": held[1]}),
+        (body, {"onlyCampaign": held[4]}),
+    ]
+    with watch.running():
+        assert deliver(function, body, only=held[1]) == ["0"]  # comes again
+        stubborn.campaigns.clear()
+        assert deliver(function, body, only=held[1]) == []
+    assert shown(table, held) == [after, after, after, after, ["New"], after]
+    assert put_aside(queues) == waiting(queues, "_dead_letter_queue_url") == []
+
+
+def test_a_campaign_that_fails_for_ever_ends_in_the_dead_letters_alone(
+    function: ModuleType, queues: CatalogueQueues, held: list[str], stubborn: Stubborn
+) -> None:
+    stubborn.campaigns = {held[1]}
+    with Stopwatch().running():
+        assert deliver(function, RENAMING, only=held[1], receives=5) == []
+    ((body, attributes),) = waiting(queues, "_dead_letter_queue_url")
+    assert json.loads(body) == RENAMING
+    assert attributes == {
+        "reason": f"{held[1]}: Unavailable: The database is busy; try again.",
+        "onlyCampaign": held[1],
+    }
+
+
+def test_three_failures_in_a_row_are_the_databases(
+    function: ModuleType, table: Table, queues: CatalogueQueues, held: list[str], stubborn: Stubborn
+) -> None:
+    stubborn.campaigns = {*held[1:3], *held[4:6]}
+    with Stopwatch().running():
+        assert deliver(function, RENAMING) == []  # two in a row, twice
+        stubborn.campaigns = set(held[2:5])
+        assert deliver(function, DELETION) == ["0"]
+    assert shown(table, held)[0] == []
+    stubborn.campaigns.clear()
+    assert deliver(function, DELETION) == []
+    assert shown(table, held) == [[]] * 6
+
+
+def test_what_was_put_aside_is_overtaken_by_what_is_newer(
+    function: ModuleType, table: Table, held: list[str], stubborn: Stubborn
+) -> None:
+    stubborn.campaigns = {held[1]}
+    with Stopwatch().running():
+        assert deliver(function, RENAMING) == []
+    stubborn.campaigns.clear()
+    newer = announcement(detail={"name": "Newer", "updatedAt": "2025-10-02T00:00:00Z"})
+    assert deliver(function, newer) == []
+    assert deliver(function, RENAMING, only=held[1]) == []
+    assert shown(table, held) == [["Newer"]] * 6
 
 
 @pytest.mark.parametrize("killed_after", range(6))
@@ -201,7 +335,7 @@ def test_a_function_that_dies_half_way_ends_the_same_when_it_is_called_again(
         calls += 1
         return send(self, operation, **request)
 
-    body = announcement(**{"detail-type": detail_type}, detail={"name": "Renamed", "updatedAt": "2026-01-01T00:00:00Z"})
+    body = announcement(**{"detail-type": detail_type}, detail={"name": "Renamed", "updatedAt": "2025-10-01T00:00:00Z"})
     monkeypatch.setattr(Table, "_call", die)
     with pytest.raises(Killed):
         deliver(function, body)
@@ -236,3 +370,20 @@ def test_a_message_to_a_queue_ends_before_the_invocation(function: ModuleType, m
     config: Any = catalogue_queues()._client.meta.config
     longest = config.retries["total_max_attempts"] * (config.connect_timeout + config.read_timeout)
     assert longest + 2 < function.RESERVE_SECONDS < function.HAND_ON_SECONDS
+
+
+def test_a_campaign_that_would_be_too_large_is_named_alone(
+    function: ModuleType, queues: CatalogueQueues, held: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transact = Table.transact
+
+    def full(table: Table, operations: list[Any]) -> None:
+        if held[1] in json.dumps(operations):
+            raise ItemTooLarge
+        transact(table, operations)
+
+    monkeypatch.setattr(Table, "transact", full)
+    assert deliver(function, RENAMING) == []
+    assert deliver(function, RENAMING, only=held[1]) == []
+    expected = {"reason": f"{held[1]} would pass 400 KB with this name", "onlyCampaign": held[1]}
+    assert [attributes for _, attributes in waiting(queues, "_dead_letter_queue_url")] == [expected, expected]

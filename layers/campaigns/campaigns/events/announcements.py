@@ -1,6 +1,6 @@
 """What other services announce of their sequences and templates, read and checked."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, WithJsonSchema
@@ -10,10 +10,13 @@ from pydantic_core import PydanticCustomError
 from campaigns.domain.campaign import Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.errors import InvalidInput
-from campaigns.domain.identifiers import is_association_id
+from campaigns.domain.identifiers import is_association_id, utc_now
 from campaigns.domain.inputs import MAX_NAME, NAME_PATTERN, on_one_line
 from campaigns.domain.parsing import parse, parse_json
 from campaigns.domain.tenants import TenantId
+
+MOST_AHEAD = timedelta(days=1)
+"""The newest announcement wins: one of a far future would keep out all that come after it."""
 
 
 def _checked_id(text: str) -> str:
@@ -29,6 +32,8 @@ def _checked_moment(value: Any) -> datetime:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise PydanticCustomError("moment", "must be an ISO 8601 time with its offset: 2025-09-15T10:00:00.000Z")
+    if moment > utc_now() + MOST_AHEAD:
+        raise PydanticCustomError("moment", "must not be more than a day ahead")
     return moment
 
 

@@ -7,8 +7,11 @@ if TYPE_CHECKING:
     from types_boto3_sqs.client import SQSClient
 
 CONTINUE_AFTER = "continueAfter"
+ONLY_CAMPAIGN = "onlyCampaign"
 REASON = "reason"
 _LONGEST_REASON = 1000
+_PUT_ASIDE_SECONDS = 30
+"""When a campaign that failed is tried again: whoever was in its way has had time."""
 
 
 class CatalogueQueues:
@@ -23,9 +26,17 @@ class CatalogueQueues:
         """Go on with the announcement in ``body`` from the campaign after ``after``, in another invocation."""
         _send(self._client, self._queue_url, body, {CONTINUE_AFTER: after})
 
-    def give_up(self, body: str, reason: str) -> None:
-        """Keep what can't be handled, as it came, with the reason in a message attribute."""
-        _send(self._client, self._dead_letter_queue_url, body, {REASON: _told(reason)})
+    def put_aside(self, body: str, campaign_id: str) -> None:
+        """Follow the announcement in this one campaign later, alone."""
+        _send(self._client, self._queue_url, body, {ONLY_CAMPAIGN: campaign_id}, delay=_PUT_ASIDE_SECONDS)
+
+    def give_up(self, body: str, reason: str, only_campaign: str | None = None) -> None:
+        """Keep what can't be handled, as it came, with the reason in a message attribute.
+
+        ``only_campaign`` says that it was followed everywhere else, and that replaying is about this campaign alone.
+        """
+        attributes = {REASON: _told(reason)} | ({ONLY_CAMPAIGN: only_campaign} if only_campaign else {})
+        _send(self._client, self._dead_letter_queue_url, body, attributes)
 
 
 class DeadLetters:
@@ -49,9 +60,10 @@ def _told(reason: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in reason)[:_LONGEST_REASON]
 
 
-def _send(client: "SQSClient", queue_url: str, body: str, attributes: dict[str, str]) -> None:
+def _send(client: "SQSClient", queue_url: str, body: str, attributes: dict[str, str], delay: int = 0) -> None:
     client.send_message(
         QueueUrl=queue_url,
         MessageBody=body,
+        DelaySeconds=delay,
         MessageAttributes={name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
     )

@@ -1,5 +1,6 @@
 """Until when the work at hand must have ended: what repeats a call to the database asks here whether it still may."""
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,8 +24,9 @@ def pause(seconds: float) -> None:
 
 @contextmanager
 def answer_within(seconds: float) -> Iterator[None]:
-    """What happens inside has ``seconds``."""
-    token = _end.set(now() + seconds)
+    """What happens inside has ``seconds``, and no more than what happens outside."""
+    outside = _end.get()
+    token = _end.set(min(now() + seconds, math.inf if outside is None else outside))
     try:
         yield
     finally:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from campaigns.domain.campaign import Campaign
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.identifiers import Clock, strictly_after, timestamp, utc_now
+from campaigns.runtime import deadline
+from campaigns.runtime.logs import logger
 from campaigns.store import keys
 from campaigns.store.items import campaign_from
 from campaigns.store.requests import associations, catalogue
@@ -16,6 +18,12 @@ TOMBSTONE_LIFE = timedelta(days=90)
 """How long a deletion holds off older events; longer than any queue or archive replay keeps one in flight."""
 
 
+CAMPAIGN_SECONDS = 5.0
+"""How long one campaign of many may take, however often others are in the way."""
+MOST_FAILURES = 3
+"""Where so many campaigns in a row fail, it is the database that does."""
+
+
 class Followed(NamedTuple):
     """How far an announcement was followed."""
 
@@ -23,6 +31,8 @@ class Followed(NamedTuple):
     """The campaign to go on from; None where all is done."""
     too_large: tuple[str, ...]
     """Campaigns that could not take the new name: with it, they would pass 400 KB."""
+    put_aside: tuple[str, ...]
+    """Campaigns in which it failed: each is to be tried again alone."""
 
 
 class CatalogueStore:
@@ -33,7 +43,11 @@ class CatalogueStore:
         self._clock = clock
 
     def follow(
-        self, announcement: Announcement, after: str | None = None, has_time: Callable[[], bool] = lambda: True
+        self,
+        announcement: Announcement,
+        after: str | None = None,
+        has_time: Callable[[], bool] = lambda: True,
+        only_campaign: str | None = None,
     ) -> Followed:
         """Record an announcement and bring the campaigns that hold its subject in step with it.
 
@@ -41,12 +55,15 @@ class CatalogueStore:
         transaction that puts the membership: so one that the fan-out does not see has seen the announcement.
 
         Where ``has_time`` says no, it stops after the next campaign; called again with ``continue_after`` of the
-        answer as ``after``, it goes on from there.
+        answer as ``after``, it goes on from there. A campaign that fails holds up no other: it is put aside. Called
+        again with it as ``only_campaign``, it is about that campaign alone, and raises what goes wrong.
         """
         if announcement.name is None:
             self._bury(announcement)
         elif not self._announce(announcement, announcement.name):
-            return Followed(None, ())
+            return Followed(None, (), ())
+        if only_campaign is not None:
+            return self._follow_in_one(announcement, only_campaign)
         return self._fan_out(announcement, after, has_time)
 
     def _announce(self, announcement: Announcement, name: str) -> bool:
@@ -83,19 +100,41 @@ class CatalogueStore:
 
     def _fan_out(self, announcement: Announcement, after: str | None, has_time: Callable[[], bool]) -> Followed:
         too_large: list[str] = []
+        put_aside: list[str] = []
+        failures = 0
         query = catalogue.memberships(announcement.tenant_id, announcement.kind, announcement.id, after)
         for membership in self._table.query(**query):
             campaign_id = keys.campaign_id_of(membership["SK"])
             try:
-                if announcement.name is None:
-                    self._remove(announcement, campaign_id)
-                elif not self._rename(announcement, announcement.name, campaign_id):
-                    return Followed(None, tuple(too_large))
+                with deadline.answer_within(CAMPAIGN_SECONDS):
+                    if not self._follow_in(announcement, campaign_id):
+                        return Followed(None, tuple(too_large), ())
+                failures = 0
             except ItemTooLarge:
                 too_large.append(campaign_id)
+            except Exception:
+                failures += 1
+                if failures == MOST_FAILURES:
+                    raise
+                logger.exception("campaign put aside", campaignId=campaign_id)
+                put_aside.append(campaign_id)
             if not has_time():
-                return Followed(campaign_id, tuple(too_large))
-        return Followed(None, tuple(too_large))
+                return Followed(campaign_id, tuple(too_large), tuple(put_aside))
+        return Followed(None, tuple(too_large), tuple(put_aside))
+
+    def _follow_in_one(self, announcement: Announcement, campaign_id: str) -> Followed:
+        try:
+            self._follow_in(announcement, campaign_id)
+        except ItemTooLarge:
+            return Followed(None, (campaign_id,), ())
+        return Followed(None, (), ())
+
+    def _follow_in(self, announcement: Announcement, campaign_id: str) -> bool:
+        """Bring one campaign in step; False where the announcement has been overtaken meanwhile."""
+        if announcement.name is None:
+            self._remove(announcement, campaign_id)
+            return True
+        return self._rename(announcement, announcement.name, campaign_id)
 
     def _rename(self, announcement: Announcement, name: str, campaign_id: str) -> bool:
         """Rename in one campaign; False where the announcement has been overtaken meanwhile."""
