@@ -99,7 +99,8 @@ def line_bytes(function: str = "get_campaign") -> int:
 def access_line_bytes() -> int:
     """The gateway's line of a request, where the template has one."""
     (api,) = resources("AWS::Serverless::Api").values()
-    line = api.get("AccessLogSetting", {}).get("Format", "")
+    setting = api.get("AccessLogSetting", {})
+    line = setting.get("Fn::If", ["", setting])[1].get("Format", "")  # where it is on, if that is a choice
     line = line if isinstance(line, str) else json.dumps(line)
     filled = re.sub(r"\$context\.[\w.]+", "x" * ASSUMED["access_value_bytes"], line)
     return len(filled) + LINE_OVERHEAD if line else 0
@@ -132,10 +133,17 @@ def fixed() -> list[tuple[str, float, float]]:
         ("Dashboards", len(resources("AWS::CloudWatch::Dashboard")), monthly["dashboard"]),
         ("Metrics of lines in the log", len(resources("AWS::Logs::MetricFilter")), monthly["log_metric"]),
     ]
-    for row in PRICES["fixed"]:
-        table, _, name = row["price"].partition(".")
-        counted.append((row["name"], row["count"], PRICES[table][name]))
+    there = written()["Resources"]
+    counted += [(row["name"], row["count"], price(row)) for row in PRICES["fixed"] if row.get("of", "Table") in there]
     return [(name, count, count * price) for name, count, price in counted]
+
+
+def price(row: dict[str, Any]) -> float:
+    """Of one: what the row names, a million of a call, or a million invocations that are billed so long."""
+    if "milliseconds" in row:
+        return invocations(row["milliseconds"])
+    section, _, name = row["price"].partition(".")
+    return sum(of_a_million(name).values()) if section == "calls" else float(PRICES[section][name])
 
 
 def alarm_metrics(template: dict[str, Any]) -> int:

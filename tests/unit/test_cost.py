@@ -38,6 +38,28 @@ def test_a_month_without_calls_costs_what_is_there() -> None:
     assert set(month.values()) == {0.0}
 
 
+def test_what_a_row_of_the_list_costs() -> None:
+    assert cost.price({"price": "monthly.dashboard"}) == 3.0
+    assert cost.price({"price": "calls.get"}) == pytest.approx(sum(cost.of_a_million("get").values()))
+    assert cost.price({"milliseconds": 500}) == pytest.approx(0.20 + 500 * 0.0133334)
+
+
+def test_what_is_of_a_resource_that_is_not_there_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = {"name": "a row", "count": 2, "price": "monthly.dashboard"}
+    for of, expected in ({"of": "Dashboard"}, 6.0), ({}, 6.0), ({"of": "Nothing"}, None):
+        monkeypatch.setitem(cost.PRICES, "fixed", [row | of])
+        assert {name: dollars for name, _, dollars in cost.fixed()}.get("a row") == expected
+
+
+@pytest.mark.parametrize("optional", [False, True])
+def test_the_gateways_own_line_is_counted_where_there_is_one(optional: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each value stands for 16 bytes, and CloudWatch adds 26."""
+    setting = {"Format": '{"a":"$context.requestId"}'}
+    api = {"Api": {"AccessLogSetting": {"Fn::If": ["HasAccessLogs", setting, {}]} if optional else setting}}
+    monkeypatch.setattr(cost, "resources", lambda _: api)
+    assert cost.access_line_bytes() == len('{"a":""}') + 16 + 26
+
+
 def test_a_month_is_the_mix_of_its_calls() -> None:
     assert sum(each["share"] for each in cost.CALLS.values()) == pytest.approx(1)
     assert cost.of_a_month(100_000_000)["gateway"] == pytest.approx(350)

@@ -39,6 +39,7 @@ def create_campaign() -> Response:
         "status": "draft",
         "sequences": {},
         "templates": {},
+        "metadata": {},
         "createdAt": now,
         "updatedAt": now,
         "version": 1,
@@ -70,8 +71,10 @@ def shown(status: int, item: Any) -> Response:
         for kind in ("sequences", "templates")
     }
     etag = f'"{item["version"]}"'
+    fields |= {"labels": sorted(item.get("labels", ())), "metadata": item.get("metadata", {}), "etag": etag}
+    fields |= {"startsAt": None, "endsAt": None, "archivedAt": item.get("archivedAt")}
     app.log.info("answered %s", status)
-    return Response(fields | held | {"etag": etag}, {"Content-Type": "application/json", "ETag": etag}, status)
+    return Response(fields | held, {"Content-Type": "application/json", "ETag": etag}, status)
 
 
 def refused(status: int, code: str, message: str, details: Any = None) -> Response:

@@ -37,6 +37,11 @@ class Campaign(BaseModel):
     status: str
     sequences: list[Held] = Field(default_factory=list)
     templates: list[Held] = Field(default_factory=list)
+    labels: list[str] = Field(default_factory=list)
+    metadata: dict[str, str] = Field(default_factory=dict)
+    startsAt: str | None = None
+    endsAt: str | None = None
+    archivedAt: str | None = None
     createdAt: str
     updatedAt: str
     etag: str
@@ -61,6 +66,7 @@ def create_campaign(new: NewCampaign) -> Response[Campaign]:
         "status": "draft",
         "sequences": {},
         "templates": {},
+        "metadata": {},
         "createdAt": now,
         "updatedAt": now,
         "version": 1,

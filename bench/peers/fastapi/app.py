@@ -11,7 +11,7 @@ from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from mangum import Mangum
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 logger = logging.getLogger("campaigns")
 logger.setLevel("INFO")
@@ -39,6 +39,11 @@ class Campaign(BaseModel):
     status: str
     sequences: list[Held]
     templates: list[Held]
+    labels: list[str] = Field(default_factory=list)
+    metadata: dict[str, str] = Field(default_factory=dict)
+    startsAt: str | None = None
+    endsAt: str | None = None
+    archivedAt: str | None = None
     createdAt: str
     updatedAt: str
     etag: str
@@ -70,6 +75,7 @@ def create_campaign(new: NewCampaign, tenant: Tenant, response: Response) -> Cam
         "status": "draft",
         "sequences": {},
         "templates": {},
+        "metadata": {},
         "createdAt": now,
         "updatedAt": now,
         "version": 1,

@@ -45,6 +45,7 @@ def create_campaign(event: Any, _context: Any) -> Any:
         "status": {"S": "draft"},
         "sequences": {"M": {}},
         "templates": {"M": {}},
+        "metadata": {"M": {}},
         "createdAt": {"S": now},
         "updatedAt": {"S": now},
         "version": {"N": "1"},
@@ -170,7 +171,18 @@ def campaign_from(item: Any) -> Any:
         kind: [{"id": id_, "name": each["name"]} for id_, each in fields[kind].items()]
         for kind in ("sequences", "templates")
     }
-    return plain | held | {"etag": f'"{fields["version"]}"'}
+    return (
+        plain
+        | held
+        | {
+            "labels": sorted(fields.get("labels", ())),
+            "metadata": fields.get("metadata", {}),
+            "startsAt": None,
+            "endsAt": None,
+            "archivedAt": fields.get("archivedAt"),
+            "etag": f'"{fields["version"]}"',
+        }
+    )
 
 
 def answer(status: int, body: Any, headers: Any = None) -> Any:

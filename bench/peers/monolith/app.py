@@ -12,6 +12,7 @@ from campaigns.http.errors import answer_to, envelope
 from campaigns.http.request import Request
 from campaigns.runtime.bootstrap import table
 from campaigns.runtime.logs import logger
+from campaigns.runtime.work import working_for
 from campaigns.store.associations import AssociationStore
 from campaigns.store.campaigns import CampaignStore
 from campaigns.store.finding import CampaignFinder
@@ -91,6 +92,7 @@ def tenant() -> str:
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: Any, context: Any) -> Any:
-    answer = app.resolve(event, context)
+    with working_for(Request(event).tenant_id_or_none):
+        answer = app.resolve(event, context)
     logger.info("answered", status=answer["statusCode"])
     return answer
