@@ -19,11 +19,14 @@ This module is the one place that says so. Run with hypercorn, in MiniStack's ow
 10. CloudFormation makes what only AWS acts on (``INERT``). MiniStack refuses templates with types it does not know.
 
 Besides, it can fail: ``PUT /_local/faults`` with ``{"text", "rate", "seed"}`` lets requests to DynamoDB whose body has
-the text meet faults, that share of them; a rate of 0 ends it. The answer says how many have.
+the text meet faults, that share of them; a rate of 0 ends it. The answer says how many have. And it can be as strict
+as AWS (``strict.py``): with ``STRICT=1`` in the environment, or from ``PUT /_local/strict`` with ``{"strict": true}``.
+The answer says whether it was before, and how often each rule has been applied since it is.
 """
 
 import hashlib
 import json
+import os
 import tempfile
 import threading
 import time
@@ -31,11 +34,14 @@ import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
-from faults import Faults, at_random
 from ministack.app import app as ministack
 from ministack.core import lambda_runtime
-from ministack.services import apigateway_v1, lambda_svc
+from ministack.services import apigateway_v1, dynamodb, lambda_svc
 from ministack.services.cloudformation import provisioners
+
+from local.faults import Faults, at_random
+from local.strict import Rules, StrictEndpoint
+from local.wire import answer, headers_of
 
 USAGE_KEY = "usageIdentifierKey"
 INERT = ["AWS::XRay::SamplingRule"]
@@ -51,6 +57,7 @@ authorize_request = apigateway_v1._authorize_request_v1
 get_usage_plans = apigateway_v1._get_usage_plans
 import_rest_api = apigateway_v1._import_rest_api
 media_type_matches = apigateway_v1._media_type_matches
+handle_request = dynamodb.handle_request
 acquire_worker = lambda_runtime.acquire_worker
 release_worker = lambda_runtime.release_worker
 
@@ -166,12 +173,26 @@ def of_the_stage(path):
     return f"/_aws/execute-api/{apis[-1]}{path}" if apis else path
 
 
+async def handle_strictly(method, path, headers, body, query_params):
+    """Handle a request to DynamoDB as strictly as AWS. Signature and rights have been looked at by then."""
+
+    async def handle(operation, body):
+        status, _, answered = await handle_request(
+            method, path, {**headers, "x-amz-target": f"DynamoDB_20120810.{operation}"}, body, query_params
+        )
+        return status, answered if isinstance(answered, bytes) else answered.encode()
+
+    status, answered = await strict.answer(headers.get("x-amz-target", "").rpartition(".")[2], body, handle)
+    return status, headers_of(answered), answered
+
+
 for kind in INERT:
     provisioners._RESOURCE_HANDLERS[kind] = {
         "create": lambda logical_id, _properties, stack_name: (f"{stack_name}-{logical_id}", {}),
         "update": lambda physical_id, *_: (physical_id, {}),
         "delete": lambda *_: None,
     }
+dynamodb.handle_request = handle_strictly
 lambda_runtime._lock = released
 lambda_runtime.zipfile = SimpleNamespace(**vars(zipfile) | {"ZipFile": Package})
 lambda_svc.acquire_worker = acquire_worker_patiently
@@ -184,6 +205,8 @@ apigateway_v1._import_rest_api = import_whole_rest_api
 apigateway_v1._media_type_matches = unescaped_media_type_matches
 
 
+RULES = Rules(short=0.2, reads_per_second=3_000, writes_per_second=1_000)
+strict = StrictEndpoint(RULES if os.environ.get("STRICT") else None)
 faults = Faults(ministack, late_by=2.5)  # The functions wait for two seconds.
 
 
@@ -196,8 +219,11 @@ async def app(scope, receive, send):
         faults.plans.pop(told["text"], None)
         if told["rate"]:
             faults.plans[told["text"]] = at_random(told["seed"], told["rate"])
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
-        await send({"type": "http.response.body", "body": json.dumps({"met": faults.met[told["text"]]}).encode()})
+        await answer(send, 200, {"met": faults.met[told["text"]]})
+    elif scope["path"] == "/_local/strict":
+        wanted, met = json.loads((await receive())["body"])["strict"], strict.met
+        before = strict.use(RULES if wanted else None)
+        await answer(send, 200, {"before": before is not None, "met": met})
     elif scope["path"].startswith(("/_aws/execute-api/", f"/{STAGE}/")):
         path = scope["raw_path"].decode("ascii")
         path = of_the_stage(path) if path.startswith(f"/{STAGE}/") else path

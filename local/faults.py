@@ -8,15 +8,12 @@ import asyncio
 import json
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-type Scope = dict[str, Any]
-type Message = dict[str, Any]
-type Receive = Callable[[], Awaitable[Message]]
-type Send = Callable[[Message], Awaitable[None]]
-type Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+from local.wire import Application, Message, Receive, Scope, Send, answer, error, operation_of, repeated, whole_body
+
 type Plan = Callable[[str], "Fault | None"]
 """Says what befalls the next request, by the name of its operation."""
 
@@ -89,14 +86,12 @@ class Faults:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        target = dict(scope.get("headers") or ()).get(b"x-amz-target", b"").decode()
-        if not target.startswith("DynamoDB_") or not self.plans:
+        operation = operation_of(scope)
+        if operation is None or not self.plans:
             await self._application(scope, receive, send)
             return
-        operation, body = target.rpartition(".")[2], await _whole_body(receive)
-
-        async def again() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
+        body = await whole_body(receive)
+        again = repeated(body)
 
         async def nowhere(message: Message) -> None:
             pass
@@ -111,7 +106,7 @@ class Faults:
         if fault is None:
             await self._application(scope, again, send)
         elif fault in _ERRORS or fault in _REASONS or fault is Fault.UNPROCESSED:
-            await _answer(send, *error_of(fault, operation, json.loads(body)))
+            await answer(send, *error_of(fault, operation, json.loads(body)))
         else:
             await _break_off(send)
 
@@ -131,32 +126,9 @@ def error_of(fault: Fault, operation: str, request: dict[str, Any]) -> tuple[int
     if operation == "TransactWriteItems" and fault in _REASONS:
         reasons: list[dict[str, str]] = [{"Code": "None"} for _ in request["TransactItems"]]
         reasons[-1] = {"Code": _REASONS[fault], "Message": "injected"}
-        return 400, _named("TransactionCanceledException") | {"CancellationReasons": reasons}
+        return 400, error("TransactionCanceledException", "injected", CancellationReasons=reasons)
     status, name = _ERRORS[fault]
-    return status, _named(name)
-
-
-def _named(error: str) -> dict[str, Any]:
-    return {"__type": f"com.amazonaws.dynamodb.v20120810#{error}", "message": "injected"}
-
-
-async def _whole_body(receive: Receive) -> bytes:
-    parts: list[bytes] = []
-    while True:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(parts)
-
-
-async def _answer(send: Send, status: int, content: dict[str, Any]) -> None:
-    body = json.dumps(content).encode()
-    headers: Iterable[tuple[bytes, bytes]] = [
-        (b"content-type", b"application/x-amz-json-1.0"),
-        (b"content-length", str(len(body)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    return status, error(name, "injected")
 
 
 async def _break_off(send: Send) -> None:

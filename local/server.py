@@ -50,8 +50,8 @@ def launch() -> None:
     python = ROOT / ".local" / "ministack" / "bin" / "python"
     with LOG.open("w") as log:
         process = subprocess.Popen(
-            [python, "-m", "hypercorn", "emulator:app", "--workers", "0", "--bind", f"127.0.0.1:{PORT}"],
-            cwd=ROOT / "local",
+            [python, "-m", "hypercorn", "local.emulator:app", "--workers", "0", "--bind", f"127.0.0.1:{PORT}"],
+            cwd=ROOT,
             env=os.environ | settings | {"TMPDIR": str(TEMPORARY)},
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from threading import Barrier
 from typing import Any
@@ -23,13 +24,16 @@ from campaigns.domain.inputs import NewCampaign
 from campaigns.store.requests import catalogue as requests
 from campaigns.store.table import Item, Table
 from local.faults import at_random
+from local.strict import Rules
 from support.api import Api
 from support.engines import client_of
 from support.flaky import Bench, bench_on
 from support.http import Answer
 from support.linearizability import ANY, NO_ANSWER, Operation, State, is_linearizable
 from support.memory import MemoryDynamoDB
+from support.simulation import Simulation, TakesTime
 from support.stores import CampaignStore
+from support.strict import strict_memory
 
 THREADS, OPERATIONS, CAMPAIGNS = 6, 8, 2
 HISTORIES = int(os.environ.get("HISTORIES", "40"))
@@ -103,12 +107,16 @@ class Recorder:
 
     def record(self, pool: ThreadPoolExecutor) -> None:
         barrier = Barrier(THREADS)
-        with self.bench.watch.running():
-            list(pool.map(lambda thread: self.act(thread, barrier), range(THREADS)))
 
-    def act(self, thread: int, barrier: Barrier) -> None:
+        def act(thread: int) -> None:
+            barrier.wait()
+            self.act(thread)
+
+        with self.bench.watch.running():
+            list(pool.map(act, range(THREADS)))
+
+    def act(self, thread: int) -> None:
         dice = random.Random(self.seed * THREADS + thread)
-        barrier.wait()
         for number in range(OPERATIONS):
             campaign_id = dice.choice(list(self.starts))
             verb = dice.choices(list(FUNCTIONS), weights=[3, 4, 0.3, 4, 3])[0]
@@ -177,6 +185,29 @@ def test_histories_with_faults_are_linearizable(
     record_property("histories with faults checked for linearizability", histories)
 
 
+def simulated(seed: int, kind: type[Table] = Table) -> tuple[Recorder, int]:
+    """A history behind AWS's rules, where transactions get in each other's way, and how often they did."""
+    simulation = Simulation(seed)
+    memory = TakesTime(simulation, call_seconds=0.005)
+    client: Any = strict_memory(Rules(), memory)
+    bench = bench_on(client)
+    recorder = Recorder(bench, CampaignStore(kind(client, bench.direct.name)), seed)
+    memory.is_instant = False
+    simulation.run([partial(recorder.act, thread) for thread in range(THREADS)])
+    return recorder, client.strict.met["conflict"]
+
+
+def test_histories_behind_the_rules_are_linearizable(record_property: Callable[[str, object], None]) -> None:
+    all_conflicts = 0
+    for seed in range(HISTORIES):
+        recorder, conflicts = simulated(seed)
+        assert recorder.unexplained() == []
+        assert all(op.status != NO_ANSWER for history in recorder.histories.values() for op in history)
+        all_conflicts += conflicts
+    assert all_conflicts > HISTORIES
+    record_property("histories with conflicts checked for linearizability", HISTORIES)
+
+
 def write_and_read(operation: Operation) -> list[Operation]:
     """An update that recognises itself after a lost answer shows the campaign as it is by then: it ends with a read."""
     if operation.verb != "update" or operation.shown is None:
@@ -228,3 +259,8 @@ def test_a_broken_design_is_caught(broken: type[Table], bench: Bench, pool: Thre
         if recorder.unexplained():
             return
     pytest.fail("no history showed it")
+
+
+@pytest.mark.parametrize("broken", [AddsBlindly, RemembersItems, UpdatesBlindly])
+def test_a_broken_design_is_caught_behind_the_rules(broken: type[Table]) -> None:
+    assert any(simulated(seed, broken)[0].unexplained() for seed in range(100))

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 import httpx
 import uvicorn
 
-from local.faults import Application, Faults, Receive, Scope, Send
+from local.faults import Faults
+from local.wire import Application, Receive, Scope, Send
 
 READ_TIMEOUT_SECONDS = 0.5
 """Of the clients that talk through it; late answers come later than that."""
