@@ -29,7 +29,7 @@ def dynamodb_local(address: str = "127.0.0.1") -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     ) as process:
         try:
-            for _ in range(300):
+            while process.poll() is None:  # However busy the machine is.
                 with suppress(OSError), socket.create_connection((address, port), timeout=1):
                     break
                 time.sleep(0.1)
