@@ -34,8 +34,12 @@ def handler(event: Any, context: "LambdaContext") -> dict[str, Any]:
         logger.info(operation.operation, tenantId=operation.tenant_id)
         match operation:
             case CreateKey():
-                plan.admit(operation.tenant_id)  # First: a key without limits would be refused.
-                return api_keys.issue(operation.tenant_id).shown()
+                # First: a key without limits would be refused.
+                if plan.admit(operation.tenant_id):
+                    logger.info("tenant admitted", tenantId=operation.tenant_id, gatewayKeys=plan.gateway_keys())
+                issued = api_keys.issue(operation.tenant_id)
+                logger.info("key issued", tenantId=operation.tenant_id, keyId=issued.key_id)
+                return issued.shown()
             case ListKeys():
                 return {"keys": [key.shown() for key in api_keys.list(operation.tenant_id)]}
             case RevokeKey():

@@ -52,9 +52,25 @@ def test_no_log_line_has_a_key(table: Table, log: io.StringIO) -> None:
     authorise(issued["key"])
     authorise("kr_" + "b" * 43)
     logged = log.getvalue()
-    assert len(logged.splitlines()) == 3
+    assert len(logged.splitlines()) == 5
     assert issued["key"][10:] not in logged
     assert "b" * 43 not in logged
+
+
+def test_an_issued_key_leaves_a_line_and_a_new_tenant_the_number_of_gateway_keys(
+    table: Table, log: io.StringIO
+) -> None:
+    """The lines that metric filters count; a second key of a tenant needs no further key at API Gateway."""
+    issued = [
+        load("manage_api_keys").handler({"operation": "create", "tenantId": tenant}, Context())
+        for tenant in ("acme", "acme", "globex")
+    ]
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    said = [(each["tenantId"], each["keyId"]) for each in lines if each["message"] == "key issued"]
+    assert said == [(each["tenantId"], each["keyId"]) for each in issued]
+    acme, globex = (each for each in lines if each["message"] == "tenant admitted")
+    assert (acme["tenantId"], globex["tenantId"]) == ("acme", "globex")
+    assert globex["gatewayKeys"] == acme["gatewayKeys"] + 1  # of the account, whatever else it has
 
 
 def test_an_operator_issues_lists_and_revokes(table: Table) -> None:

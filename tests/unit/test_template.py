@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -243,7 +244,13 @@ METRICS = {
     "AWS/SQS": {"QueueName": "AWS::SQS::Queue"},
     "AWS/Lambda": {"FunctionName": "AWS::Serverless::Function"},
     "AWS/DynamoDB": {"TableName": "AWS::DynamoDB::Table"},
+    "AWS/Events": {"EventBusName": "AWS::Events::EventBus", "RuleName": "AWS::Events::Rule"},
 }
+OF_THE_ACCOUNT = {"Throttles", "ClaimedAccountConcurrency"}
+ALARMS = resources("AWS::CloudWatch::Alarm")
+BURN_RATES = resources("AWS::CloudWatch::CompositeAlarm")
+RUNBOOK = re.findall(r"^### (\S+)", (FUNCTIONS.parent / "docs" / "operations.md").read_text(), re.MULTILINE)
+"""A heading may stand for a family of alarms: ``…ErrorAlarm``."""
 
 
 OWN_METRICS = [
@@ -251,32 +258,65 @@ OWN_METRICS = [
 ]
 
 
+def metrics(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+    """The metrics that an alarm looks at, by itself or in expressions."""
+    return [each["MetricStat"]["Metric"] for each in alarm.get("Metrics", []) if "MetricStat" in each] or [alarm]
+
+
 def test_own_metrics_count_lines_that_are_logged() -> None:
-    layer = FUNCTIONS.parent / "layers" / "campaigns" / "campaigns"
-    sources = "".join(path.read_text() for path in layer.rglob("*.py"))
+    code = FUNCTIONS.parent / "layers" / "campaigns" / "campaigns"
+    sources = "".join(path.read_text() for folder in (code, FUNCTIONS) for path in folder.rglob("*.py"))
     for each in resources("AWS::Logs::MetricFilter").values():
         (message,) = re.findall(r'\$\.message = "([^"]+)"', each["FilterPattern"])
         assert f'"{message}"' in sources
         assert each["LogGroupName"] == {"Ref": "Logs"}
 
 
-@pytest.mark.parametrize("logical_id", resources("AWS::CloudWatch::Alarm"))
+@pytest.mark.parametrize("logical_id", ALARMS)
 def test_alarms_watch_what_exists(logical_id: str) -> None:
-    alarm = resources("AWS::CloudWatch::Alarm")[logical_id]
-    dimensions = {each["Name"]: each["Value"] for each in alarm.get("Dimensions", [])}
-    if alarm["Namespace"] == "AWS/ApiGateway":
-        # The API and its stage are named so in the template.
-        assert dimensions == {"ApiName": API["Name"], "Stage": API["StageName"]}
-    elif dimensions:
-        ((name, value),) = dimensions.items()
-        target = value["Ref"] if "Ref" in value else value["Fn::GetAtt"][0]
-        assert target in resources(METRICS[alarm["Namespace"]][name])
-        assert ("Fn::GetAtt" in value) == (alarm["Namespace"] == "AWS/SQS")  # a queue's Ref is its URL
-    elif alarm["Namespace"] == {"Ref": "AWS::StackName"}:
-        assert alarm["MetricName"] in {metric["MetricName"] for metric in OWN_METRICS}
+    for metric in metrics(ALARMS[logical_id]):
+        dimensions = {each["Name"]: each["Value"] for each in metric.get("Dimensions", [])}
+        if metric["Namespace"] == "AWS/ApiGateway":
+            # The API and its stage are named so in the template.
+            assert dimensions == {"ApiName": API["Name"], "Stage": API["StageName"]}
+        elif metric["Namespace"] == {"Ref": "AWS::StackName"}:
+            (own,) = (each for each in OWN_METRICS if each["MetricName"] == metric["MetricName"])
+            assert [each["Key"] for each in own.get("Dimensions", [])] == list(dimensions)
+        elif dimensions:
+            for name, value in dimensions.items():
+                targets = re.findall(r'"(?:Ref|Fn::GetAtt)": \[?"(\w+)"', json.dumps(value))
+                assert set(targets) <= set(resources(METRICS[metric["Namespace"]][name]))
+                assert len(targets) == 1
+                # A queue's Ref is its URL, and a rule's is not its name alone.
+                assert ("Ref" not in value) == (name in {"QueueName", "RuleName"})
+        else:
+            assert metric["MetricName"] in OF_THE_ACCOUNT
+
+
+@pytest.mark.parametrize("logical_id", [*ALARMS, *BURN_RATES])
+def test_the_runbook_has_an_entry_for_each_alarm_that_notifies(logical_id: str) -> None:
+    """Those that do not are part of one that does."""
+    if ALARMS.get(logical_id, {}).get("ActionsEnabled", True):
+        patterns = [heading.replace("\N{HORIZONTAL ELLIPSIS}", "*") for heading in RUNBOOK]
+        assert any(fnmatchcase(logical_id, each) for each in patterns), (
+            f"docs/operations.md says nothing of {logical_id}"
+        )
     else:
-        assert alarm["MetricName"] == "Throttles"
-    assert f"### {logical_id}" in (FUNCTIONS.parent / "docs" / "operations.md").read_text()
+        assert [name for name, each in BURN_RATES.items() if f'"{logical_id}"' in json.dumps(each["AlarmRule"])]
+
+
+def test_the_runbook_knows_no_alarm_that_there_is_not() -> None:
+    for heading in RUNBOOK:
+        pattern = heading.replace("\N{HORIZONTAL ELLIPSIS}", "*")
+        assert any(fnmatchcase(each, pattern) for each in [*ALARMS, *BURN_RATES]), heading
+
+
+def test_every_function_and_rule_is_watched() -> None:
+    for function in LAMBDAS:
+        name = function.removesuffix("Function")
+        assert f"{name}ErrorAlarm" in ALARMS, f"in template.yaml, add {name} to the loop FunctionErrors"
+    for rule in resources("AWS::Events::Rule"):
+        assert f"{rule}Alarm" in ALARMS, f"in template.yaml, add {rule.removesuffix('Rule')} to the loop RuleFailures"
 
 
 def test_every_queue_and_stream_is_watched() -> None:

@@ -28,15 +28,23 @@ class UsagePlan:
         self.stack = stack
         self.plan_id = plan_id
 
-    def admit(self, tenant_id: str) -> None:
+    def admit(self, tenant_id: str) -> bool:
         """See to it that the tenant is in a plan; one that is in any keeps the limits that it has.
 
-        Each step may have been done before, by an invocation that ended half way or one at the same time.
+        Answers whether it had no key at API Gateway before. Each step may have been done before, by an invocation that
+        ended half way or one at the same time.
         """
-        key_id = self._key_id(tenant_id) or self._new_key_id(tenant_id)
+        known = self._key_id(tenant_id)
+        key_id = known or self._new_key_id(tenant_id)
         if not self._client.get_usage_plans(keyId=key_id)["items"]:
             with suppress(self._client.exceptions.ConflictException):
                 self._client.create_usage_plan_key(usagePlanId=self.plan_id, keyId=key_id, keyType="API_KEY")
+        return known is None
+
+    def gateway_keys(self) -> int:
+        """How many keys the account has at API Gateway, of this stack and others: it may have 10,000."""
+        pages = self._client.get_paginator("get_api_keys").paginate(PaginationConfig={"PageSize": 500})
+        return sum(len(page["items"]) for page in pages)
 
     def knows(self, tenant_id: str) -> bool:
         """Whether the tenant has a key, whatever plan it is in."""
