@@ -29,7 +29,7 @@ STACK = campaigns-$(or $(ENVIRONMENT),local)
 # A stack of the tests' own, on a free port, for as long as they run.
 OWN_STACK = export CAMPAIGNS_STATE=.local/test CAMPAIGNS_PORT=0; trap 'local/down.sh >/dev/null' EXIT; python -m local.stack up;
 
-.PHONY: help up down logs redeploy key announce test soak verify bench check docs format replay verify-data erase-tenant invoke generate build deploy teardown lock \
+.PHONY: help up down logs redeploy key announce test soak verify bench check docs format replay verify-data erase-tenant invoke generate gateway-logs build deploy teardown lock \
 	install
 
 help: ## List the targets
@@ -43,7 +43,10 @@ down: ## Stop the local stack; its data goes with it
 	@local/down.sh
 
 logs: install ## Follow the functions' logs, or show those of one request: make logs REQUEST=..., ENVIRONMENT=prod
-	@$(ON_STACK) python operations/logs.py $(STACK) "$$REQUEST"
+	@$(ON_STACK) python operations/logs.py /campaigns/$(STACK) "$$REQUEST"
+
+gateway-logs: install ## Follow what API Gateway saw, on AWS with AccessLogs=on: make gateway-logs ENVIRONMENT=prod, REQUEST=...
+	@$(ON_STACK) python operations/logs.py /campaigns/$(STACK)/access "$$REQUEST"
 
 redeploy: install ## Build and deploy again to the running local stack, after an edit
 	@python -m local.stack redeploy

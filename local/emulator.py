@@ -44,7 +44,7 @@ from local.strict import Rules, StrictEndpoint
 from local.wire import answer, headers_of
 
 USAGE_KEY = "usageIdentifierKey"
-INERT = ["AWS::XRay::SamplingRule"]
+INERT = ["AWS::CloudWatch::CompositeAlarm", "AWS::XRay::SamplingRule"]
 """Types of resources that are made by name alone."""
 STAGE = "local"
 WANTED_PROCESSES = 2

@@ -1,4 +1,4 @@
-"""Shows what the functions log: ``python operations/logs.py STACK [REQUEST]``, a line for each of theirs.
+"""Shows what is logged: ``python operations/logs.py GROUP [REQUEST]``, a line for each of functions or gateway.
 
 Follows them, from five minutes ago on; with a request's id it shows what was said of that request in the last day.
 """
@@ -25,10 +25,10 @@ PLATFORM = ("START RequestId", "END RequestId", "REPORT RequestId", '{"time":')
 def main() -> None:
     """Show what the command line asks for."""
     match sys.argv[1:]:
-        case [stack, *request]:
-            group, wanted = f"/campaigns/{stack}", "".join(request)
+        case [group, *request]:
+            wanted = "".join(request)
         case _:
-            sys.exit("usage: logs.py STACK [REQUEST]")
+            sys.exit("usage: logs.py GROUP [REQUEST]")
     try:
         if not wanted:
             follow(group)
@@ -74,16 +74,25 @@ def show(events: Iterator[Event]) -> int:
 
 
 def readable(message: str) -> str:
-    """A function's line: level, function, what happened, then the fields that say more; a trace on lines of its own."""
+    """A function's line: level, function, what happened, then the fields that say more; a trace on lines of its own.
+
+    The gateway's line: method, resource and status, then those of its fields that have a value.
+    """
     if not message.startswith("{"):
         return message.rstrip()
     fields: dict[str, Any] = json.loads(message)
+    if "gatewayRequestId" in fields:
+        head = [fields.pop(name) for name in ("method", "resource", "status")]
+        return " ".join([*head, *_named({name: value for name, value in fields.items() if value != "-"})])
     function = str(fields.pop("function_name", "")).rpartition("-")[0].rpartition("-")[2].removesuffix("Function")
     head = [str(fields.pop("level", "")), function, str(fields.pop("message", ""))]
     trace = fields.pop("exception", None)
     fields.pop("timestamp", None)
-    rest = [f"{name}={json.dumps(value)}" for name, value in fields.items()]
-    return " ".join([*head, *rest]) + (f"\n{trace}" if trace else "")
+    return " ".join([*head, *_named(fields)]) + (f"\n{trace}" if trace else "")
+
+
+def _named(fields: dict[str, Any]) -> list[str]:
+    return [f"{name}={json.dumps(value)}" for name, value in fields.items()]
 
 
 if __name__ == "__main__":

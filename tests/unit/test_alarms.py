@@ -182,6 +182,12 @@ def counted(metric: str, *course: tuple[int, float | None]) -> Metrics:
         ("CatalogueQueueAgeAlarm", counted("ApproximateAgeOfOldestMessage", (4, 900), (9, 0)), None),
         ("PublishEventsIteratorAgeAlarm", counted("IteratorAge", (9, 0), (5, 300_001)), 14),
         ("ThrottleAlarm", counted("Throttles", (9, 0), (3, 1)), 12),
+        ("UnauthorisedAlarm", counted("Unauthorised", (20, 61)), 15),
+        ("UnauthorisedAlarm", counted("Unauthorised", (60, 60)), None),
+        ("UnauthorisedAlarm", counted("Unauthorised", (5, 6_000), (60, None)), None),
+        ("ForbiddenAlarm", counted("Forbidden", (60, None), (15, 21)), 75),
+        ("RateLimitedAlarm", counted("RateLimited", (60, 200)), None),
+        ("RateLimitedAlarm", counted("RateLimited", (20, 201)), 15),
     ],
 )
 def test_what_is_counted(name: str, metrics: Metrics, rung: int | None) -> None:

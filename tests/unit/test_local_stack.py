@@ -129,4 +129,8 @@ def test_a_line_of_a_function_is_readable() -> None:
     assert logs.readable(json.dumps(failed)) == (
         'ERROR GetCampaign failed cold_start=true requestId="7" status=404\nTraceback\n  KeyError'
     )
+    seen = {"gatewayRequestId": "8", "method": "GET", "resource": "/api/campaigns", "status": "429", "tenantId": "-"}
+    assert logs.readable(json.dumps({"requestId": "7", **seen})) == (
+        'GET /api/campaigns 429 requestId="7" gatewayRequestId="8"'
+    )
     assert logs.readable("Task timed out after 20.00 seconds\n") == "Task timed out after 20.00 seconds"

@@ -105,6 +105,23 @@ def test_nothing_is_traced_behind_queues_and_streams() -> None:
         assert function.get("Tracing", "Active") == ("PassThrough" if behind else "Active")
 
 
+def test_the_gateway_logs_every_request_as_json_without_secrets() -> None:
+    condition, setting, otherwise = API["AccessLogSetting"]["Fn::If"]
+    assert (condition, otherwise) == ("HasAccessLogs", {"Ref": "AWS::NoValue"})
+    assert setting["DestinationArn"]["Fn::Sub"].endswith(":log-group:${GatewayLogs}")
+    line = json.loads(setting["Format"])
+    assert "\n" not in setting["Format"]
+    assert {name: line[name] for name in ("requestId", "resource", "status", "tenantId")} == {
+        "requestId": "$context.extendedRequestId",  # as the client sees it
+        "resource": "$context.resourcePath",  # not the path: what stands in it is the client's
+        "status": "$context.status",
+        "tenantId": "$context.authorizer.tenantId",
+    }
+    assert list(line)[-1] == "userAgent"
+    assert all(re.fullmatch(r"\$context(\.\w+){1,2}", value) for value in line.values())
+    assert not re.search(r"(?i)header|message|apiKey|principal|body", setting["Format"])
+
+
 def test_nothing_is_scanned() -> None:
     sources = [
         *FUNCTIONS.rglob("*.py"),
@@ -253,9 +270,8 @@ RUNBOOK = re.findall(r"^### (\S+)", (FUNCTIONS.parent / "docs" / "operations.md"
 """A heading may stand for a family of alarms: ``…ErrorAlarm``."""
 
 
-OWN_METRICS = [
-    metric for each in resources("AWS::Logs::MetricFilter").values() for metric in each["MetricTransformations"]
-]
+FILTERS = list(resources("AWS::Logs::MetricFilter").values())
+OWN_METRICS = [metric for each in FILTERS for metric in each["MetricTransformations"]]
 
 
 def metrics(alarm: dict[str, Any]) -> list[dict[str, Any]]:
@@ -266,10 +282,15 @@ def metrics(alarm: dict[str, Any]) -> list[dict[str, Any]]:
 def test_own_metrics_count_lines_that_are_logged() -> None:
     code = FUNCTIONS.parent / "layers" / "campaigns" / "campaigns"
     sources = "".join(path.read_text() for folder in (code, FUNCTIONS) for path in folder.rglob("*.py"))
-    for each in resources("AWS::Logs::MetricFilter").values():
+    of_functions = [each for each in FILTERS if each["LogGroupName"] == {"Ref": "Logs"}]
+    for each in of_functions:
         (message,) = re.findall(r'\$\.message = "([^"]+)"', each["FilterPattern"])
         assert f'"{message}"' in sources
-        assert each["LogGroupName"] == {"Ref": "Logs"}
+    of_the_gateway = [each for each in FILTERS if each["LogGroupName"] == {"Ref": "GatewayLogs"}]
+    assert {json.dumps(each["FilterPattern"]) for each in of_the_gateway} == {
+        json.dumps(f'{{ $.status = "{status}" }}') for status in (401, 403, 429)
+    }
+    assert len(of_functions) + len(of_the_gateway) == len(FILTERS)
 
 
 @pytest.mark.parametrize("logical_id", ALARMS)
