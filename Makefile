@@ -29,7 +29,7 @@ STACK = campaigns-$(or $(ENVIRONMENT),local)
 # A stack of the tests' own, on a free port, for as long as they run.
 OWN_STACK = export CAMPAIGNS_STATE=.local/test CAMPAIGNS_PORT=0; trap 'local/down.sh >/dev/null' EXIT; python -m local.stack up;
 
-.PHONY: help up down logs redeploy key announce test soak verify bench check docs format replay verify-data erase-tenant invoke generate gateway-logs build deploy teardown lock \
+.PHONY: help up down logs redeploy key announce test soak verify bench check docs format replay verify-data erase-tenant invoke generate gateway-logs canary-key build deploy teardown lock \
 	install
 
 help: ## List the targets
@@ -91,6 +91,9 @@ erase-tenant: install ## Count all that there is of a tenant, or erase it: make 
 
 verify: install .local/chromium ## Prove a deployed stack, by all tests of stacks and a load, and report: make verify ENVIRONMENT=dev MINUTES=10
 	@$(ON_STACK) python -m operations.acceptance $(STACK) $(MINUTES) $(or $(filter tests/stack%,$(TESTS)),tests/stack)
+
+canary-key: install ## Give the canary an API key, or another one: make canary-key ENVIRONMENT=prod
+	@$(ON_STACK) python -m operations.canary_key $(STACK)
 
 soak: install ## Two minutes of mixed traffic while faults come and go, with longer histories and more fuzzing
 	@$(OWN_STACK) SOAK_SECONDS=120 HISTORIES=200 FUZZ_EXAMPLES=200 RACES=100 pytest -n $(WORKERS) --dist worksteal -s tests/stack/test_soak.py \

@@ -16,7 +16,8 @@ This module is the one place that says so. Run with hypercorn, in MiniStack's ow
    nobody.
 8. The API's address stays: /local/... leads to the stage ``local``. MiniStack's has an id that changes.
 9. Gateway responses know ``context.extendedRequestId``. MiniStack leaves it out; functions get the request id for it.
-10. CloudFormation makes what only AWS acts on (``INERT``). MiniStack refuses templates with types it does not know.
+10. CloudFormation makes what only AWS acts on (``INERT``). MiniStack refuses templates with types it does not know,
+    and alarms on expressions.
 
 Besides, it can fail: ``PUT /_local/faults`` with ``{"text", "rate", "seed"}`` lets requests to DynamoDB whose body has
 the text meet faults, that share of them; a rate of 0 ends it. The answer says how many have. And it can be as strict
@@ -44,7 +45,7 @@ from local.strict import Rules, StrictEndpoint
 from local.wire import answer, headers_of
 
 USAGE_KEY = "usageIdentifierKey"
-INERT = ["AWS::CloudWatch::CompositeAlarm", "AWS::XRay::SamplingRule"]
+INERT = ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm", "AWS::XRay::SamplingRule"]
 """Types of resources that are made by name alone."""
 STAGE = "local"
 WANTED_PROCESSES = 2

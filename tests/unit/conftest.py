@@ -63,6 +63,8 @@ def table(client: "DynamoDBClient", plan: UsagePlan, monkeypatch: pytest.MonkeyP
     table = new_table(client)
     monkeypatch.setenv("CAMPAIGNS_TABLE", table.name)
     monkeypatch.setenv("CAMPAIGNS_STACK", plan.stack)
+    monkeypatch.setenv("CANARY_URL", "https://campaigns.invalid/prod")
+    monkeypatch.setenv("CANARY_KEY", f"/campaigns/{plan.stack}/canary-key")
     monkeypatch.setattr(bootstrap, "dynamodb_client", lambda: client)
     monkeypatch.setattr(bootstrap, "usage_plan", lambda: plan)
     CatalogueStore(table).follow(named("onboarding", "Onboarding Sequence"))

@@ -182,6 +182,10 @@ def counted(metric: str, *course: tuple[int, float | None]) -> Metrics:
         ("CatalogueQueueAgeAlarm", counted("ApproximateAgeOfOldestMessage", (4, 900), (9, 0)), None),
         ("PublishEventsIteratorAgeAlarm", counted("IteratorAge", (9, 0), (5, 300_001)), 14),
         ("ThrottleAlarm", counted("Throttles", (9, 0), (3, 1)), 12),
+        ("CanaryErrorAlarm", counted("Errors", (10, 0), (3, 1)), 13),
+        ("CanaryErrorAlarm", counted("Errors", (10, 0), (2, 1), (10, 0)), None),
+        ("CanaryErrorAlarm", counted("Errors", (10, 0), (5, None)), 13),  # it no longer runs
+        ("CanaryErrorAlarm", counted("Errors", (10, 0), (1, 1), (1, None), (1, 0), (1, 1)), 14),
         ("UnauthorisedAlarm", counted("Unauthorised", (20, 61)), 15),
         ("UnauthorisedAlarm", counted("Unauthorised", (60, 60)), None),
         ("UnauthorisedAlarm", counted("Unauthorised", (5, 6_000), (60, None)), None),

@@ -35,6 +35,8 @@ def loaded(name: str) -> set[str]:
         "CAMPAIGNS_STACK": "stack",
         "CAMPAIGNS_EVENT_BUS": "bus",
         "USAGE_PLAN_ID": "plan",
+        "CANARY_URL": "https://localhost",
+        "CANARY_KEY": "key",
         "CATALOGUE_QUEUE_URL": "http://localhost/queue",
         "CATALOGUE_DEAD_LETTER_QUEUE_URL": "http://localhost/dead-letters",
         "DEAD_LETTER_QUEUE_URL": "http://localhost/dead-letters",

@@ -126,7 +126,7 @@ class World:
         self.seen: set[Call] = set()
         self._table = table
         self._dead_letters = dead_letters
-        self._plan_id = plan.plan_id
+        self._plan_id, self._stack = plan.plan_id, plan.stack
         self._arns = {
             table.name: "Table.Arn",
             queues._queue_url: "CatalogueQueue.Arn",
@@ -176,6 +176,10 @@ class World:
         elif (service, operation) == ("events", "PutEvents"):
             for entry in params["Entries"]:
                 yield Call("events:PutEvents", self._arns[entry["EventBusName"]], entry["Source"])
+        elif service == "ssm":
+            name = params["Name"].replace(self._stack, "${AWS::StackName}")
+            arn = f"arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter{name}"
+            yield Call(f"ssm:{operation}", arn)
         else:
             yield Call(f"{service}:{operation}", self._arns[params["QueueUrl"]])
 

@@ -97,11 +97,11 @@ def test_the_gateway_decides_what_is_traced() -> None:
     assert {rule[name] for name in ("ServiceType", "ResourceARN", "Host", "HTTPMethod", "URLPath")} == {"*"}
 
 
-def test_nothing_is_traced_behind_queues_and_streams() -> None:
+def test_nothing_is_traced_behind_queues_streams_and_schedules() -> None:
     """There Lambda would decide by itself, for one call a second and one in twenty of the others."""
     assert written()["Globals"]["Function"]["Tracing"] == "Active"
     for function in LAMBDAS.values():
-        behind = {each["Type"] for each in function.get("Events", {}).values()} & {"SQS", "DynamoDB"}
+        behind = {each["Type"] for each in function.get("Events", {}).values()} & {"SQS", "DynamoDB", "Schedule"}
         assert function.get("Tracing", "Active") == ("PassThrough" if behind else "Active")
 
 
@@ -396,6 +396,18 @@ def test_queue_and_streams_leave_a_new_accounts_concurrency_to_the_api() -> None
                 assert source["Properties"]["ScalingConfig"]["MaximumConcurrency"] == 2  # no less is possible
             if source["Type"] == "DynamoDB":
                 assert source["Properties"]["ParallelizationFactor"] == 1, logical_id
+
+
+def test_the_canary_fails_once_and_is_heard_when_it_is_silent() -> None:
+    canary = LAMBDAS["CanaryFunction"]
+    alarm = ALARMS["CanaryErrorAlarm"]
+    assert canary["EventInvokeConfig"]["MaximumRetryAttempts"] == 0
+    assert canary["Events"]["EveryMinute"]["Properties"]["State"] == {"Fn::If": ["CanaryIsOn", "ENABLED", "DISABLED"]}
+    assert written()["Resources"]["CanaryErrorAlarm"]["Condition"] == "CanaryIsOn"
+    assert alarm["TreatMissingData"] == "breaching"
+    assert canary["Timeout"] < 60
+    (call_,) = re.findall(r"^TIMEOUT_SECONDS = (\d+)$", (FUNCTIONS / "canary" / "app.py").read_text(), re.MULTILINE)
+    assert canary["Timeout"] > 5 * int(call_)
 
 
 def test_prod_keeps_an_archive() -> None:

@@ -65,6 +65,11 @@ def event_bus() -> "EventBridgeClient":
     return client
 
 
+def parameter_store() -> Any:
+    """Where secrets are that operators leave."""
+    return _client("ssm")
+
+
 def dynamodb_client() -> "DynamoDBClient":
     """A client that tries once: ``Table`` repeats, since it knows how much time is left and what may be repeated.
 
