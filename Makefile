@@ -20,8 +20,9 @@ TEMPLATE :=
 NAME :=
 DELETE :=
 REQUEST :=
+KEEP := 5
 REALLY :=
-export TENANT SEQUENCE TEMPLATE NAME DELETE REQUEST REALLY
+export TENANT SEQUENCE TEMPLATE NAME DELETE REQUEST REALLY KEEP
 
 # On the local stack, with what its stack.env says, unless ENVIRONMENT names another.
 ON_STACK = $(if $(filter local,$(or $(ENVIRONMENT),local)),python -m local.stack run)
@@ -29,7 +30,7 @@ STACK = campaigns-$(or $(ENVIRONMENT),local)
 # A stack of the tests' own, on a free port, for as long as they run.
 OWN_STACK = export CAMPAIGNS_STATE=.local/test CAMPAIGNS_PORT=0; trap 'local/down.sh >/dev/null' EXIT; python -m local.stack up;
 
-.PHONY: help up down logs redeploy key announce test soak verify bench check docs format replay verify-data erase-tenant invoke generate gateway-logs canary-key build deploy teardown lock \
+.PHONY: help up down logs redeploy key announce test soak verify bench check docs format replay verify-data erase-tenant invoke generate gateway-logs canary-key prune-versions build deploy teardown lock \
 	install
 
 help: ## List the targets
@@ -94,6 +95,9 @@ verify: install .local/chromium ## Prove a deployed stack, by all tests of stack
 
 canary-key: install ## Give the canary an API key, or another one: make canary-key ENVIRONMENT=prod
 	@$(ON_STACK) python -m operations.canary_key $(STACK)
+
+prune-versions: install ## Delete old versions of the functions: make prune-versions KEEP=5 ENVIRONMENT=prod
+	@$(ON_STACK) python -m operations.prune_versions $(STACK) "$$KEEP"
 
 soak: install ## Two minutes of mixed traffic while faults come and go, with longer histories and more fuzzing
 	@$(OWN_STACK) SOAK_SECONDS=120 HISTORIES=200 FUZZ_EXAMPLES=200 RACES=100 pytest -n $(WORKERS) --dist worksteal -s tests/stack/test_soak.py \

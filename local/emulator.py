@@ -45,7 +45,13 @@ from local.strict import Rules, StrictEndpoint
 from local.wire import answer, headers_of
 
 USAGE_KEY = "usageIdentifierKey"
-INERT = ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm", "AWS::XRay::SamplingRule"]
+INERT = [
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::CompositeAlarm",
+    "AWS::CodeDeploy::Application",
+    "AWS::CodeDeploy::DeploymentGroup",
+    "AWS::XRay::SamplingRule",
+]
 """Types of resources that are made by name alone."""
 STAGE = "local"
 WANTED_PROCESSES = 2

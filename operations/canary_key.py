@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations.replay import physical_id
+from operations.deployed import physical_id
 
 TENANT = "campaigns.canary"
 

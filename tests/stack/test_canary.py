@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 
 from operations.canary_key import TENANT
-from operations.replay import physical_id
+from operations.deployed import physical_id
 from support.stack import STACK
 
 ROOT = Path(__file__).parents[2]
