@@ -4,7 +4,9 @@ import asyncio
 import inspect
 import json
 import logging
-from collections.abc import Callable
+import threading
+import traceback
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -62,7 +64,8 @@ class Server:
         if isinstance(answer, Exception):
             raise answer
         # Anew each time: a response is read once, and only in the way that it was made for.
-        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+        body = answer.stream if isinstance(answer.stream, httpx.ByteStream) else httpx.ByteStream(answer.content)
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=body)
 
     async def answer_async(self, request: httpx.Request) -> httpx.Response:
         return self(request)
@@ -165,13 +168,32 @@ def test_every_code_has_its_class(run: Run) -> None:
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(404, "NOT_FOUND"), (413, "PAYLOAD_TOO_LARGE"), (500, "INTERNAL_ERROR"), (418, "INTERNAL_ERROR")],
+    [(413, "PAYLOAD_TOO_LARGE"), (500, "INTERNAL_ERROR"), (418, "INTERNAL_ERROR")]
+    + [(status, "UNEXPECTED_ANSWER") for status in (301, 302, 307, 400, 401, 403, 404, 405, 409, 412, 415)],
 )
 @pytest.mark.parametrize("text", ["<html>no</html>", "[]", '{"error": "no"}', "{}"])
 def test_an_answer_of_a_proxy_is_an_error_too(run: Run, status: int, code: str, text: str) -> None:
     answer = httpx.Response(status, text=text, headers={"X-Request-Id": "r-2"})
-    error = outcome(run, Server(answer), lambda c: c.get(ID))
-    assert (error.code, error.status_code, error.request_id) == (code, status, "r-2")
+    for use in (lambda c: c.get(ID), lambda c: c.delete(ID), lambda c: c.add_sequence(ID, "s")):
+        error = outcome(run, Server(answer), use)
+        assert (error.code, error.status_code, error.request_id) == (code, status, "r-2")
+
+
+def test_only_the_apis_404_tells_that_a_deletion_in_doubt_succeeded(run: Run) -> None:
+    server = Server(httpx.ReadError("reset"), httpx.Response(404, text="<html>"))
+    assert outcome(run, server, lambda c: c.delete(ID)).code == "UNEXPECTED_ANSWER"
+
+
+@pytest.mark.parametrize("use", [lambda c: c.delete(ID), lambda c: c.remove_sequence(ID, "s")])
+@pytest.mark.parametrize("status", [200, 201, 202])
+def test_only_204_says_that_something_is_gone(run: Run, status: int, use: Use) -> None:
+    error = outcome(run, Server(httpx.Response(status, text="<html>Welcome</html>")), use)
+    assert (error.code, error.status_code) == ("UNEXPECTED_ANSWER", status)
+
+
+def test_a_body_that_is_not_compressed_as_it_says_is_not_the_apis(run: Run) -> None:
+    answer = httpx.Response(200, stream=httpx.ByteStream(b"no gzip"), headers={"Content-Encoding": "gzip"})
+    assert outcome(run, Server(answer), lambda c: c.get(ID)).code == "UNEXPECTED_ANSWER"
 
 
 @pytest.mark.parametrize("text", ["<html>hello</html>", "", "[]", "null", "{}", '{"data": 1}'])
@@ -254,7 +276,7 @@ def test_without_a_doubt_gone_and_conflict_are_errors(run: Run) -> None:
 
 @pytest.mark.parametrize(
     ("header", "least"),
-    [("2", 2.0), ("100000", 60.0), ("0", 0.0)],
+    [("2", 2.0), ("60", 60.0), ("0", 0.0)],
 )
 def test_retry_after_is_honoured(run: Run, header: str, least: float) -> None:
     server = Server(refusal(429, "RATE_LIMITED", Retry_After=header), ok())
@@ -269,7 +291,17 @@ def test_a_retry_after_may_be_a_date(run: Run) -> None:
     assert 25 <= server.pauses[0] <= 30.25
 
 
-@pytest.mark.parametrize("header", ["soon", "", "-1", "1.5e300"])
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("header", ["61", "100000", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_who_is_told_to_wait_for_more_than_a_minute_is_told_so(run: Run, status: int, header: str) -> None:
+    server = Server(refusal(status, "RATE_LIMITED", Retry_After=header))
+    error = outcome(run, server, lambda c: c.get(ID))
+    assert (error.code, server.pauses) == ("RATE_LIMITED", [])
+    assert error.retry_after is not None
+    assert error.retry_after > 60
+
+
+@pytest.mark.parametrize("header", ["soon", "", "-1", "1.5e300", "Fri, 31 Dec 99999 23:59:59 GMT"])
 def test_a_retry_after_that_says_nothing_is_ignored(run: Run, header: str) -> None:
     server = Server(refusal(503, "UNAVAILABLE", Retry_After=header), ok())
     run(server, lambda c: c.get(ID))
@@ -285,9 +317,107 @@ def test_an_id_that_would_lead_elsewhere_is_refused_here(run: Run, id_: str) -> 
     assert server.requests == []
 
 
+@pytest.mark.parametrize("text", ["", " ", "a\nb", "a ", "é", "\0"])
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda c, text: c.create(name="n", idempotency_key=text),
+        lambda c, text: c.update(ID, name="n", if_match=text),
+        lambda c, text: c.delete(ID, if_match=text),
+        lambda c, text: c.remove_sequence(ID, "s", if_match=text),
+    ],
+)
+def test_what_no_header_can_say_is_refused_here(run: Run, use: Any, text: str) -> None:
+    server = Server()
+    with pytest.raises(ValueError, match="must be 1 or more printable ASCII"):
+        run(server, lambda c: use(c, text))
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("mistake", [httpx.LocalProtocolError("bad header"), httpx.UnsupportedProtocol("ftp")])
+def test_a_mistake_in_the_request_is_not_repeated(run: Run, mistake: httpx.RequestError) -> None:
+    server = Server(mistake)
+    with pytest.raises(type(mistake)):
+        run(server, lambda c: c.get(ID))
+    assert len(server.requests) == 1
+
+
+def test_a_body_that_is_no_json_is_refused_here(run: Run) -> None:
+    server = Server()
+    with pytest.raises(TypeError):
+        run(server, lambda c: c.create(name=object()))
+    assert server.requests == []
+
+
 def test_a_campaign_without_an_etag_is_no_condition(run: Run) -> None:
     with pytest.raises(ValueError, match="has no etag"):
         run(Server(), lambda c: c.delete(ID, if_match=kraiter.Campaign.from_json(OF_BEFORE)))
+
+
+class Drip(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that never ends, and never pauses for long."""
+
+    def __init__(self) -> None:
+        self.closed = threading.Event()
+
+    def __iter__(self) -> Iterator[bytes]:
+        while not self.closed.wait(0.005):
+            yield b" "
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(0.005)
+            yield b" "
+
+    def close(self) -> None:
+        self.closed.set()
+
+    async def aclose(self) -> None:
+        self.closed.set()
+
+
+def test_the_timeout_bounds_the_whole_attempt() -> None:
+    drip = Drip()
+    with Kraiter(
+        api_key=KEY,
+        base_url="https://api.test",
+        timeout=0.1,
+        max_retries=0,
+        transport=httpx.MockTransport(lambda _: httpx.Response(200, stream=drip)),
+    ) as client:
+        with pytest.raises(kraiter.NoAnswerError, match="ReadTimeout"):
+            client.campaigns.get(ID)
+        assert drip.closed.wait(10), "the attempt that was given up goes on"
+
+
+def test_the_timeout_bounds_what_comes_before_the_answer() -> None:
+    released = threading.Event()
+
+    def hang(_: httpx.Request) -> httpx.Response:
+        released.wait(60)
+        return ok()
+
+    with Kraiter(
+        api_key=KEY, base_url="https://api.test", timeout=0.1, max_retries=0, transport=httpx.MockTransport(hang)
+    ) as client:
+        with pytest.raises(kraiter.NoAnswerError, match="ReadTimeout"):
+            client.campaigns.get(ID)
+        released.set()
+
+
+def test_the_timeout_bounds_the_whole_attempt_without_threads() -> None:
+    drip = Drip()
+
+    async def go() -> None:
+        transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=drip))
+        async with AsyncKraiter(
+            api_key=KEY, base_url="https://api.test", timeout=0.1, max_retries=0, transport=transport
+        ) as client:
+            with pytest.raises(kraiter.NoAnswerError, match="ReadTimeout"):
+                await client.campaigns.get(ID)
+
+    asyncio.run(go())
+    assert drip.closed.is_set()
 
 
 @pytest.mark.parametrize(
@@ -296,12 +426,75 @@ def test_a_campaign_without_an_etag_is_no_condition(run: Run) -> None:
         ({"api_key": ""}, "api_key must be"),
         ({"base_url": "api.test"}, "base_url must be"),
         ({"max_retries": -1}, "max_retries must not"),
+        ({"timeout": 0}, "timeout must be"),
+        ({"timeout": float("inf")}, "timeout must be"),
     ],
 )
 def test_a_client_says_what_it_needs(options: dict[str, Any], message: str) -> None:
     for kind in (Kraiter, AsyncKraiter):
         with pytest.raises(ValueError, match=message):
             kind(**({"api_key": KEY, "base_url": "https://api.test"} | options))
+
+
+NO_URLS = ["", "https://", "http://[", "https://a b", "https://h:99999", "ftp://h", "https://u:secret@h", "https://h?x"]
+
+
+@pytest.mark.parametrize("url", [*NO_URLS, "https://h#x", "https://h\n/x", "https://h/v1/api/campaigns", "//h"])
+@pytest.mark.parametrize("kind", [Kraiter, AsyncKraiter])
+def test_a_bad_base_url_is_one_clear_error(kind: type[Kraiter], url: str) -> None:
+    with pytest.raises(ValueError, match=r"^base_url must be the URL of the API") as caught:
+        kind(api_key=KEY, base_url=url)
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
+
+
+WITH_CHECKSUM = "kr_" + "k" * 43 + "3KDhKU"
+"""Six digits to the base of 62 that are the CRC-32 of the 43 characters, as worked out with bc."""
+NO_KEYS = [
+    *(f"{KEY}{stray}" for stray in ("\n", "\r\n", " ", "\0", "\t", "\x7f", "é", "\u200b", "…")),
+    f" {KEY}",
+    f"Bearer {KEY}",
+    f"{KEY[:20]}\n{KEY[20:]}",
+    f'"{KEY}"',
+    KEY[3:],
+    WITH_CHECKSUM[:-1] + "z",
+    "kr_" + "l" * 43 + WITH_CHECKSUM[-6:],
+]
+
+
+@pytest.mark.parametrize("key", NO_KEYS)
+@pytest.mark.parametrize("kind", [Kraiter, AsyncKraiter])
+@pytest.mark.parametrize("place", ["api_key", "CAMPAIGNS_API_KEY"])
+def test_what_is_no_key_is_refused_and_not_repeated(
+    kind: type[Kraiter], key: str, place: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    if place != "api_key" and "\0" not in key:
+        monkeypatch.setenv(place, key)
+    given = None if place != "api_key" and "\0" not in key else key
+    with pytest.raises(ValueError, match=place if given is None else "^api_key ") as caught:
+        kind(api_key=given, base_url="https://api.test")
+    shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + caplog.text
+    assert KEY[3:20] not in shown
+    assert "l" * 17 not in shown
+
+
+@pytest.mark.parametrize("key", [KEY, WITH_CHECKSUM, "kr_" + "-_" * 21 + "Z"])
+@pytest.mark.parametrize("kind", [Kraiter, AsyncKraiter])
+def test_a_client_shows_whose_it_is(kind: type[Kraiter], key: str) -> None:
+    client = kind(api_key=key, base_url="https://api.test/v1/")
+    assert repr(client) == f"{kind.__name__}(api_key='{key[:5]}…', base_url='https://api.test/v1')"
+    assert key not in repr(vars(client)) + str(vars(client._configuration).keys())
+
+
+def test_a_client_takes_from_the_environment_what_it_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAMPAIGNS_API_KEY", KEY)
+    monkeypatch.setenv("CAMPAIGNS_BASE_URL", "https://of.the.environment")
+    for kind in (Kraiter, AsyncKraiter):
+        assert repr(kind()) == f"{kind.__name__}(api_key='kr_kk…', base_url='https://of.the.environment')"
+        assert "https://given" in repr(kind(base_url="https://given"))
+    monkeypatch.setenv("CAMPAIGNS_BASE_URL", "")
+    with pytest.raises(ValueError, match="give base_url, or set CAMPAIGNS_BASE_URL in the environment"):
+        Kraiter()
 
 
 def test_the_key_shows_nowhere(run: Run, caplog: pytest.LogCaptureFixture) -> None:

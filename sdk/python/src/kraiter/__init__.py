@@ -7,6 +7,7 @@
 
 from kraiter.campaigns import AsyncCampaignList, AsyncCampaigns, CampaignList, Campaigns
 from kraiter.client import AsyncKraiter, Kraiter
+from kraiter.configuration import __version__
 from kraiter.errors import (
     ConflictError,
     Detail,
@@ -56,4 +57,5 @@ __all__ = [
     "UnexpectedAnswerError",
     "UnsupportedMediaTypeError",
     "ValidationError",
+    "__version__",
 ]

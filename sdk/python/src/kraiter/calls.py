@@ -7,19 +7,26 @@ import random
 import uuid
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
 
-from kraiter.errors import ConflictError, NoAnswerError, NotFoundError, UnexpectedAnswerError, error_of
+from kraiter.errors import (
+    IS_THE_URL_RIGHT,
+    ConflictError,
+    NoAnswerError,
+    NotFoundError,
+    UnexpectedAnswerError,
+    error_of,
+    retry_after,
+    unexpected,
+)
 from kraiter.models import Campaign, Page
 
 FIRST_PAUSE, LONGEST_PAUSE, LONGEST_RETRY_AFTER = 0.25, 8.0, 60.0
-"""Seconds."""
+"""Seconds; who is told to wait longer is told so, instead of waiting."""
 _DOUBTFUL = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 """Answers after which a write may have taken effect all the same."""
 
@@ -43,7 +50,8 @@ class Wait:
 
 
 T = TypeVar("T")
-Steps = Generator[Send | Wait, "httpx.Response | httpx.RequestError | None", T]
+Answer = httpx.Response | httpx.RequestError | None
+Steps = Generator[Send | Wait, Answer, T]
 
 
 class _InDoubt(Exception):
@@ -53,7 +61,7 @@ class _InDoubt(Exception):
 def create(name: str, description: str | None, idempotency_key: str | None, retries: int) -> Steps[Campaign]:
     """Sent under a key, so that a repetition can't create twice."""
     body: dict[str, Any] = {"name": name} | ({} if description is None else {"description": description})
-    headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
+    headers = _idempotency_key(idempotency_key)
     return _campaign((yield from _exchange(Send("POST", "", body=body, headers=headers), retries)))
 
 
@@ -83,7 +91,7 @@ def delete(campaign_id: str, if_match: "Campaign | str | None", retries: int) ->
     """A campaign that is gone after an attempt without an answer is what was asked for."""
     request = Send("DELETE", _path(campaign_id), headers=_if_match(if_match))
     try:
-        yield from _exchange(request, retries)
+        _check_empty((yield from _exchange(request, retries)))
     except NotFoundError as error:
         if not isinstance(error.__cause__, _InDoubt):
             raise
@@ -105,7 +113,7 @@ def remove(
     """Repeated in doubt only without a condition, as an update is."""
     headers = _if_match(if_match)
     request = Send("DELETE", _path(campaign_id, f"{kind}s", association_id), headers=headers)
-    yield from _exchange(request, retries, repeat_in_doubt=not headers)
+    _check_empty((yield from _exchange(request, retries, repeat_in_doubt=not headers)))
 
 
 def _exchange(request: Send, retries: int, *, repeat_in_doubt: bool = True) -> Steps[httpx.Response]:
@@ -119,9 +127,15 @@ def _exchange(request: Send, retries: int, *, repeat_in_doubt: bool = True) -> S
         if isinstance(answer, httpx.Response):
             doubtful = answer.status_code in _DOUBTFUL
             again = (doubtful and repeat_in_doubt) or answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
-            if last or not again:
+            asked = retry_after(answer)
+            if last or not again or (asked or 0) > LONGEST_RETRY_AFTER:
                 raise error_of(answer) from in_doubt
-            pause = _retry_after(answer)
+            # A little more, so that not all come back at the same moment.
+            pause = None if asked is None else asked + _jitter(0)
+        elif isinstance(answer, httpx.DecodingError):
+            raise UnexpectedAnswerError(
+                "UNEXPECTED_ANSWER", f"The server's answer can't be decoded; {IS_THE_URL_RIGHT}"
+            ) from answer
         else:
             # Where no connection was made, nothing can have been done.
             doubtful = not isinstance(answer, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
@@ -140,19 +154,6 @@ def _jitter(attempt: int) -> float:
     return random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt))  # noqa: S311 - no secret
 
 
-def _retry_after(response: httpx.Response) -> float | None:
-    header = response.headers.get("Retry-After", "")
-    if header.isdecimal():
-        seconds = float(header)
-    else:
-        try:
-            seconds = (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds()
-        except (ValueError, TypeError):
-            return None
-    # A little more, so that not all come back at the same moment.
-    return min(max(seconds, 0), LONGEST_RETRY_AFTER) + _jitter(0)
-
-
 def _campaign(response: httpx.Response) -> Campaign:
     return _read(response, lambda body: Campaign.from_json(body, response.headers.get("ETag")))
 
@@ -162,19 +163,31 @@ def _read(response: httpx.Response, make: Callable[[Any], T]) -> T:
     try:
         return make(response.json())
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise UnexpectedAnswerError(
-            "UNEXPECTED_ANSWER",
-            f"The server answered {response.status_code}, but not as the API does; is the base URL right?",
-            response.status_code,
-            response.headers.get("X-Request-Id"),
-        ) from error
+        raise unexpected(response) from error
+
+
+def _check_empty(response: httpx.Response) -> None:
+    """A success that has something to say is not the API's."""
+    if response.status_code != HTTPStatus.NO_CONTENT:
+        raise unexpected(response)
+
+
+def _idempotency_key(given: str | None) -> dict[str, str]:
+    return {"Idempotency-Key": str(uuid.uuid4()) if given is None else _header("idempotency_key", given)}
+
+
+def _header(name: str, value: str) -> str:
+    """What can be sent as a header, and is not cut short on its way."""
+    if not (value.isascii() and value.isprintable() and value == value.strip() and value):
+        raise ValueError(f"{name} must be 1 or more printable ASCII characters, without spaces around them")
+    return value
 
 
 def _if_match(campaign: "Campaign | str | None") -> dict[str, str]:
     tag = campaign.etag if isinstance(campaign, Campaign) else campaign
     if isinstance(campaign, Campaign) and tag is None:
         raise ValueError("if_match: this campaign has no etag; get() it first")
-    return {} if tag is None else {"If-Match": tag}
+    return {} if tag is None else {"If-Match": _header("if_match", tag)}
 
 
 def _path(*segments: str) -> str:

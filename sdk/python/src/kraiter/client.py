@@ -1,36 +1,25 @@
 """The clients: they take the steps of a call, with and without ``await``."""
 
 import asyncio
+import contextvars
+import itertools
+import threading
 import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from contextlib import aclosing, closing
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import httpx
 
-from kraiter.calls import Send, Steps
+from kraiter.calls import Answer, Send, Steps
 from kraiter.campaigns import AsyncCampaigns, Campaigns
+from kraiter.configuration import Configuration, __version__
 
 T = TypeVar("T")
-
-
-class _Configuration:
-    def __init__(self, api_key: str, base_url: str, timeout: float, max_retries: int) -> None:
-        if not api_key:
-            raise ValueError("api_key must be an API key (kr_...)")
-        if not base_url.startswith(("https://", "http://")):
-            raise ValueError("base_url must be the URL of the API, such that base_url + /api/campaigns is the list")
-        if max_retries < 0:
-            raise ValueError("max_retries must not be negative")
-        self.options: dict[str, Any] = {
-            "base_url": f"{base_url.rstrip('/')}/api",
-            "headers": {"Authorization": f"Bearer {api_key}", "User-Agent": "kraiter-python"},
-            "timeout": timeout,
-        }
-
-    def request(self, client: httpx.Client | httpx.AsyncClient, step: Send) -> httpx.Request:
-        return client.build_request(
-            step.method, f"campaigns{step.path}", params=step.params or None, json=step.body, headers=step.headers
-        )
+_MISTAKES = httpx.LocalProtocolError, httpx.UnsupportedProtocol
+"""Failures that are due to the request: no repetition mends them."""
 
 
 class Kraiter:
@@ -39,19 +28,24 @@ class Kraiter:
     def __init__(
         self,
         *,
-        api_key: str,
-        base_url: str,
+        api_key: str | None = None,
+        base_url: str | None = None,
         timeout: float = 30.0,
         max_retries: int = 3,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        """``base_url`` + ``/api/campaigns`` is the list; ``timeout`` is in seconds, of one attempt.
+        """``base_url`` + ``/api/campaigns`` is the list; ``timeout`` is in seconds, of one attempt as a whole.
+
+        Where they are not given, the environment says ``CAMPAIGNS_API_KEY`` and ``CAMPAIGNS_BASE_URL``.
 
         Calls that were throttled or got no answer are repeated up to ``max_retries`` times, where that can't do harm.
         """
-        self._configuration = _Configuration(api_key, base_url, timeout, max_retries)
-        self._http = httpx.Client(**self._configuration.options, transport=transport)
+        self._configuration = Configuration.of(api_key, base_url, timeout, max_retries)
+        self._http = httpx.Client(**_options(self._configuration), transport=transport)
         self.campaigns = Campaigns(self._take, max_retries)
+
+    def __repr__(self) -> str:
+        return f"Kraiter({self._configuration})"
 
     def close(self) -> None:
         """Close the connections."""
@@ -64,7 +58,7 @@ class Kraiter:
         self.close()
 
     def _take(self, steps: Steps[T]) -> T:
-        answer: httpx.Response | httpx.RequestError | None = None
+        answer: Answer = None
         while True:
             try:
                 step = steps.send(answer)
@@ -72,13 +66,29 @@ class Kraiter:
                 result: T = end.value
                 return result
             if isinstance(step, Send):
-                try:
-                    answer = self._http.send(self._configuration.request(self._http, step))
-                except httpx.RequestError as error:
-                    answer = error
+                answer = self._attempt(_request(self._http, step))
             else:
                 time.sleep(step.seconds)
                 answer = None
+
+    def _attempt(self, request: httpx.Request) -> httpx.Response | httpx.RequestError:
+        """One attempt. In a thread of its own: httpx bounds each wait, but neither their sum nor looking up a name."""
+        given_up = threading.Event()
+
+        def send() -> httpx.Response:
+            response = self._http.send(request, stream=True)
+            with closing(response):
+                return _whole(response, itertools.takewhile(lambda _: not given_up.is_set(), response.iter_bytes()))
+
+        try:
+            return _in_thread(send).result(self._configuration.timeout)
+        except TimeoutError:
+            given_up.set()
+            return _too_late(request)
+        except _MISTAKES:
+            raise
+        except httpx.RequestError as error:
+            return error
 
 
 class AsyncKraiter:
@@ -87,19 +97,24 @@ class AsyncKraiter:
     def __init__(
         self,
         *,
-        api_key: str,
-        base_url: str,
+        api_key: str | None = None,
+        base_url: str | None = None,
         timeout: float = 30.0,
         max_retries: int = 3,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """``base_url`` + ``/api/campaigns`` is the list; ``timeout`` is in seconds, of one attempt.
+        """``base_url`` + ``/api/campaigns`` is the list; ``timeout`` is in seconds, of one attempt as a whole.
+
+        Where they are not given, the environment says ``CAMPAIGNS_API_KEY`` and ``CAMPAIGNS_BASE_URL``.
 
         Calls that were throttled or got no answer are repeated up to ``max_retries`` times, where that can't do harm.
         """
-        self._configuration = _Configuration(api_key, base_url, timeout, max_retries)
-        self._http = httpx.AsyncClient(**self._configuration.options, transport=transport)
+        self._configuration = Configuration.of(api_key, base_url, timeout, max_retries)
+        self._http = httpx.AsyncClient(**_options(self._configuration), transport=transport)
         self.campaigns = AsyncCampaigns(self._take, max_retries)
+
+    def __repr__(self) -> str:
+        return f"AsyncKraiter({self._configuration})"
 
     async def close(self) -> None:
         """Close the connections."""
@@ -114,7 +129,7 @@ class AsyncKraiter:
         await self.close()
 
     async def _take(self, steps: Steps[T]) -> T:
-        answer: httpx.Response | httpx.RequestError | None = None
+        answer: Answer = None
         while True:
             try:
                 step = steps.send(answer)
@@ -122,10 +137,59 @@ class AsyncKraiter:
                 result: T = end.value
                 return result
             if isinstance(step, Send):
-                try:
-                    answer = await self._http.send(self._configuration.request(self._http, step))
-                except httpx.RequestError as error:
-                    answer = error
+                answer = await self._attempt(_request(self._http, step))
             else:
                 await asyncio.sleep(step.seconds)
                 answer = None
+
+    async def _attempt(self, request: httpx.Request) -> httpx.Response | httpx.RequestError:
+        try:
+            async with asyncio.timeout(self._configuration.timeout):
+                response = await self._http.send(request, stream=True)
+                async with aclosing(response):
+                    return _whole(response, [part async for part in response.aiter_bytes()])
+        except TimeoutError:
+            return _too_late(request)
+        except _MISTAKES:
+            raise
+        except httpx.RequestError as error:
+            return error
+
+
+def _options(configuration: Configuration) -> dict[str, Any]:
+    return {
+        "base_url": f"{configuration.base_url}/api",
+        "headers": {
+            "Authorization": f"Bearer {configuration.api_key}",
+            "User-Agent": f"kraiter-python/{__version__}",
+        },
+        "timeout": configuration.timeout,
+    }
+
+
+def _request(client: httpx.Client | httpx.AsyncClient, step: Send) -> httpx.Request:
+    return client.build_request(
+        step.method, f"campaigns{step.path}", params=step.params or None, json=step.body, headers=step.headers
+    )
+
+
+def _whole(response: httpx.Response, parts: Iterable[bytes]) -> httpx.Response:
+    headers = {name: value for name, value in response.headers.items() if name != "content-encoding"}
+    return httpx.Response(response.status_code, headers=headers, content=b"".join(parts), request=response.request)
+
+
+def _in_thread(action: Callable[[], T]) -> Future[T]:
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(action())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True).start()
+    return future
+
+
+def _too_late(request: httpx.Request) -> httpx.ReadTimeout:
+    return httpx.ReadTimeout("The attempt took too long.", request=request)

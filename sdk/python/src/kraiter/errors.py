@@ -1,10 +1,14 @@
 """One class per code that the API answers errors with."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 import httpx
+
+IS_THE_URL_RIGHT = "is the base URL right?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +31,16 @@ class KraiterError(Exception):
         status_code: int | None = None,
         request_id: str | None = None,
         details: tuple[Detail, ...] = (),
+        retry_after: float | None = None,
     ) -> None:
-        """``status_code`` and ``request_id`` are None where no answer came."""
+        """``status_code`` and ``request_id`` are None where no answer came; ``retry_after`` is in seconds."""
         super().__init__(message)
         self.code = code
         self.message = message
         self.status_code = status_code
         self.request_id = request_id
         self.details = details
+        self.retry_after = retry_after
 
     def __init_subclass__(cls, code: str) -> None:
         """Say which code a class stands for."""
@@ -101,7 +107,7 @@ class NoAnswerError(KraiterError, code="NO_ANSWER"):
 
 
 class UnexpectedAnswerError(KraiterError, code="UNEXPECTED_ANSWER"):
-    """A success that the API did not write; the base URL may be wrong."""
+    """An answer that the API did not write; the base URL may be wrong."""
 
 
 def error_of(response: httpx.Response) -> KraiterError:
@@ -112,31 +118,43 @@ def error_of(response: httpx.Response) -> KraiterError:
         code, message = str(error["code"]), str(error["message"])
         request_id = error.get("requestId")
     except (ValueError, KeyError, TypeError, AttributeError):
-        code, details, request_id = _code_of(response.status_code), (), None
+        if response.status_code in _ONLY_WITH_ENVELOPE or response.status_code < HTTPStatus.BAD_REQUEST:
+            return unexpected(response)
+        code, details, request_id = _OF_A_PROXY.get(response.status_code, "INTERNAL_ERROR"), (), None
         message = f"The server answered {response.status_code} without saying why."
     kind: Any = KraiterError.codes.get(code, KraiterError)
-    error_: KraiterError = kind(
-        code, message, response.status_code, request_id or response.headers.get("X-Request-Id"), details
-    )
+    request_id = request_id or response.headers.get("X-Request-Id")
+    error_: KraiterError = kind(code, message, response.status_code, request_id, details, retry_after(response))
     return error_
 
 
-_BY_STATUS = {
-    HTTPStatus.BAD_REQUEST: "VALIDATION_ERROR",
-    HTTPStatus.UNAUTHORIZED: "UNAUTHORISED",
-    HTTPStatus.FORBIDDEN: "FORBIDDEN",
-    HTTPStatus.NOT_FOUND: "NOT_FOUND",
-    HTTPStatus.METHOD_NOT_ALLOWED: "METHOD_NOT_ALLOWED",
-    HTTPStatus.CONFLICT: "CONFLICT",
-    HTTPStatus.PRECONDITION_FAILED: "PRECONDITION_FAILED",
+def unexpected(response: httpx.Response) -> UnexpectedAnswerError:
+    """The error that an answer is which the API has not written."""
+    return UnexpectedAnswerError(
+        "UNEXPECTED_ANSWER",
+        f"The server answered {response.status_code}, but not as the API does; {IS_THE_URL_RIGHT}",
+        response.status_code,
+        response.headers.get("X-Request-Id"),
+    )
+
+
+def retry_after(response: httpx.Response) -> float | None:
+    """Seconds from now, out of a header that may have a date; None where it says nothing."""
+    header = response.headers.get("Retry-After", "")
+    if header.isdecimal():
+        return float(header)
+    try:
+        return max((parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds(), 0)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+_ONLY_WITH_ENVELOPE = {400, 401, 403, 404, 405, 409, 412, 415}
+"""Without it, these are somebody else's, and say nothing of a campaign or a key."""
+_OF_A_PROXY: dict[int, str] = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "PAYLOAD_TOO_LARGE",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "UNSUPPORTED_MEDIA_TYPE",
     HTTPStatus.TOO_MANY_REQUESTS: "RATE_LIMITED",
-    HTTPStatus.SERVICE_UNAVAILABLE: "UNAVAILABLE",
     HTTPStatus.BAD_GATEWAY: "UNAVAILABLE",
+    HTTPStatus.SERVICE_UNAVAILABLE: "UNAVAILABLE",
     HTTPStatus.GATEWAY_TIMEOUT: "TIMEOUT",
 }
-
-
-def _code_of(status: int) -> str:
-    return _BY_STATUS.get(HTTPStatus(status), "INTERNAL_ERROR") if status in set(HTTPStatus) else "INTERNAL_ERROR"
