@@ -1,4 +1,4 @@
-import { ConflictError, NotFoundError, UnexpectedAnswerError } from "./errors.js";
+import { ConflictError, NotFoundError, unexpected } from "./errors.js";
 import { isInDoubt } from "./transport.js";
 
 /** Campaigns, and what is part of them. Every method may reject with a `KraiterError`. */
@@ -11,7 +11,7 @@ export class Campaigns {
 
   /** Make a draft. Sent under an idempotency key, so that a repetition can't create twice. */
   async create(campaign, { idempotencyKey = newKey(), ...options } = {}) {
-    const headers = { "Idempotency-Key": idempotencyKey };
+    const headers = { "Idempotency-Key": header("idempotencyKey", idempotencyKey) };
     return campaignOf(await this.#transport.send("POST", "", { body: campaign, headers, options }));
   }
 
@@ -38,7 +38,7 @@ export class Campaigns {
   /** Delete a campaign; its sequences and templates stay. */
   async delete(id, { ifMatch, ...options } = {}) {
     try {
-      await this.#transport.send("DELETE", path(id), { headers: conditions(ifMatch), options });
+      checkEmpty(await this.#transport.send("DELETE", path(id), { headers: conditions(ifMatch), options }));
     } catch (error) {
       // Gone after an attempt without an answer: that is what was asked for.
       if (!(error instanceof NotFoundError && isInDoubt(error))) throw error;
@@ -69,7 +69,7 @@ export class Campaigns {
     const given = Object.entries({ limit, cursor }).filter(([, value]) => value !== undefined && value !== null);
     const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
     const answer = await this.#transport.send("GET", given.length ? `?${query}` : "", { options });
-    return read(answer, (body) => Array.isArray(body.data));
+    return read(answer, isPage);
   }
 
   async #add(id, kind, associationId, options) {
@@ -85,7 +85,7 @@ export class Campaigns {
   async #remove(id, kind, associationId, { ifMatch, ...options }) {
     const headers = conditions(ifMatch);
     const repeatInDoubt = ifMatch === undefined;
-    await this.#transport.send("DELETE", path(id, kind, associationId), { headers, options, repeatInDoubt });
+    checkEmpty(await this.#transport.send("DELETE", path(id, kind, associationId), { headers, options, repeatInDoubt }));
   }
 }
 
@@ -137,11 +137,24 @@ function read({ response, text }, isRight) {
   } catch {
     // Falls through: that it is no JSON says no more than that it is not the API's.
   }
-  const message = `The server answered ${response.status}, but not as the API does; is the base URL right?`;
-  throw new UnexpectedAnswerError("UNEXPECTED_ANSWER", message, {
-    statusCode: response.status,
-    requestId: response.headers.get("X-Request-Id") ?? undefined,
-  });
+  throw unexpected(response);
+}
+
+function isPage({ data, nextCursor }) {
+  return Array.isArray(data) && (nextCursor === null || typeof nextCursor === "string");
+}
+
+/** A success that has something to say is not the API's. */
+function checkEmpty({ response }) {
+  if (response.status !== 204) throw unexpected(response);
+}
+
+/** What can be sent as a header, and is not cut short on its way. */
+function header(name, value) {
+  if (typeof value !== "string" || !/^[!-~]([ -~]*[!-~])?$/.test(value)) {
+    throw new TypeError(`${name} must be 1 or more printable ASCII characters, without spaces around them`);
+  }
+  return value;
 }
 
 /** Node 18 has no global crypto, and a page that came over plain HTTP no randomUUID. */
@@ -154,7 +167,7 @@ function conditions(ifMatch) {
   if (ifMatch === undefined) return {};
   const tag = typeof ifMatch === "string" ? ifMatch : ifMatch?.etag;
   if (typeof tag !== "string") throw new TypeError("ifMatch must be an ETag, or a campaign that has one");
-  return { "If-Match": tag };
+  return { "If-Match": header("ifMatch", tag) };
 }
 
 function path(...segments) {

@@ -3,16 +3,18 @@ export class KraiterError extends Error {
   /**
    * @param {string} code stable, made for programs
    * @param {string} message made for people
-   * @param {{statusCode?: number, requestId?: string, details?: {field: string, message: string}[], cause?: unknown}} [more]
-   *   `statusCode` and `requestId` are missing where no answer came; `details` names the fields to blame
+   * @param {{statusCode?: number, requestId?: string, details?: {field: string, message: string}[],
+   *   retryAfter?: number, cause?: unknown}} [more] `statusCode` and `requestId` are missing where no answer came; `details`
+   *   names the fields to blame; `retryAfter` is in seconds
    */
-  constructor(code, message, { statusCode, requestId, details = [], cause } = {}) {
+  constructor(code, message, { statusCode, requestId, details = [], retryAfter, cause } = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.code = code;
     this.statusCode = statusCode;
     this.requestId = requestId;
     this.details = details;
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -31,7 +33,7 @@ export class UnavailableError extends KraiterError {}
 export class GatewayTimeoutError extends KraiterError {}
 /** No answer came; whether a write took effect is not known. */
 export class NoAnswerError extends KraiterError {}
-/** A success that the API did not write; the base URL may be wrong. */
+/** An answer that the API did not write; the base URL may be wrong. */
 export class UnexpectedAnswerError extends KraiterError {}
 
 const CLASSES = {
@@ -51,21 +53,15 @@ const CLASSES = {
 };
 
 /** For answers that a proxy wrote instead of the API. */
-const CODES = {
-  400: "VALIDATION_ERROR",
-  401: "UNAUTHORISED",
-  403: "FORBIDDEN",
-  404: "NOT_FOUND",
-  405: "METHOD_NOT_ALLOWED",
-  409: "CONFLICT",
-  412: "PRECONDITION_FAILED",
+const OF_A_PROXY = {
   413: "PAYLOAD_TOO_LARGE",
-  415: "UNSUPPORTED_MEDIA_TYPE",
   429: "RATE_LIMITED",
   502: "UNAVAILABLE",
   503: "UNAVAILABLE",
   504: "TIMEOUT",
 };
+/** Without the API's envelope, these are somebody else's, and say nothing of a campaign or a key. */
+const ONLY_WITH_ENVELOPE = new Set([400, 401, 403, 404, 405, 409, 412, 415]);
 
 /**
  * The error that an answer stands for.
@@ -75,13 +71,37 @@ const CODES = {
  */
 export function errorOf(response, text) {
   const error = envelope(text);
-  const code = error?.code ?? CODES[response.status] ?? "INTERNAL_ERROR";
+  if (!error && (ONLY_WITH_ENVELOPE.has(response.status) || response.status < 400)) return unexpected(response);
+  const code = error?.code ?? OF_A_PROXY[response.status] ?? "INTERNAL_ERROR";
   const message = error?.message ?? `The server answered ${response.status} without saying why.`;
   return new (CLASSES[code] ?? KraiterError)(code, message, {
     statusCode: response.status,
     requestId: error?.requestId ?? response.headers.get("X-Request-Id") ?? undefined,
     details: error?.details ?? [],
+    retryAfter: retryAfter(response),
   });
+}
+
+/**
+ * The error that an answer is which the API has not written. In a browser, a redirection has the status 0.
+ *
+ * @param {Response} response
+ */
+export function unexpected(response) {
+  const what = response.status === 0 ? "with a redirection" : response.status;
+  const message = `The server answered ${what}, but not as the API does; is the base URL right?`;
+  return new UnexpectedAnswerError("UNEXPECTED_ANSWER", message, {
+    statusCode: response.status,
+    requestId: response.headers.get("X-Request-Id") ?? undefined,
+  });
+}
+
+/** Seconds from now, out of a header that may have a date; undefined where it says nothing. */
+export function retryAfter(response) {
+  const header = response.headers.get("Retry-After") ?? "";
+  if (/^\d+$/.test(header)) return Number(header);
+  const date = /^[A-Z][a-z]+, /.test(header) ? Date.parse(header) : NaN;
+  return Number.isNaN(date) ? undefined : Math.max(date - Date.now(), 0) / 1000;
 }
 
 function envelope(text) {

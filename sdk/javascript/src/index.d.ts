@@ -72,10 +72,10 @@ export interface Campaigns {
 }
 
 export interface KraiterOptions {
-  /** An API key (kr_...). */
-  apiKey: string;
-  /** The URL of the API: `baseUrl` + `/api/campaigns` is the list. */
-  baseUrl: string;
+  /** An API key (kr_...); `CAMPAIGNS_API_KEY` in the environment unless given. */
+  apiKey?: string;
+  /** The URL of the API: `baseUrl` + `/api/campaigns` is the list; `CAMPAIGNS_BASE_URL` in the environment unless given. */
+  baseUrl?: string;
   /** Milliseconds, of one attempt; 30,000 unless given. */
   timeout?: number;
   /** How often what was throttled or got no answer is repeated, where that can't do harm; 3 unless given. */
@@ -85,7 +85,7 @@ export interface KraiterOptions {
 
 /** A client of the Campaigns API. */
 export class Kraiter {
-  constructor(options: KraiterOptions);
+  constructor(options?: KraiterOptions);
   readonly campaigns: Campaigns;
 }
 export default Kraiter;
@@ -100,6 +100,10 @@ export class KraiterError extends Error {
   readonly requestId?: string;
   /** The fields to blame; empty where none are. */
   readonly details: { field: string; message: string }[];
+  /** Seconds, where the service said how long to wait. */
+  readonly retryAfter?: number;
+  /** What `fetch` failed with, where no answer came. */
+  readonly cause?: unknown;
 }
 export class ValidationError extends KraiterError {}
 export class UnauthorisedError extends KraiterError {}
@@ -118,5 +122,5 @@ export class UnavailableError extends KraiterError {}
 export class GatewayTimeoutError extends KraiterError {}
 /** No answer came; whether a write took effect is not known. */
 export class NoAnswerError extends KraiterError {}
-/** A success that the API did not write; the base URL may be wrong. */
+/** An answer that the API did not write; the base URL may be wrong. */
 export class UnexpectedAnswerError extends KraiterError {}

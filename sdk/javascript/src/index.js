@@ -3,13 +3,27 @@ import { Transport } from "./transport.js";
 
 /** A client of the Campaigns API. */
 export class Kraiter {
+  #transport;
+
   /**
-   * @param {{apiKey: string, baseUrl: string, timeout?: number, maxRetries?: number, fetch?: typeof fetch}} options
-   *   `baseUrl` + `/api/campaigns` is the list; `timeout` is in milliseconds, of one attempt (30,000); what was throttled
-   *   or got no answer is repeated up to `maxRetries` times (3), where that can't do harm
+   * @param {{apiKey?: string, baseUrl?: string, timeout?: number, maxRetries?: number, fetch?: typeof fetch}} [options]
+   *   `baseUrl` + `/api/campaigns` is the list; where they are not given, the environment says `CAMPAIGNS_API_KEY` and
+   *   `CAMPAIGNS_BASE_URL`; `timeout` is in milliseconds, of one attempt (30,000); what was throttled or got no answer is
+   *   repeated up to `maxRetries` times (3), where that can't do harm
    */
   constructor(options) {
-    this.campaigns = new Campaigns(new Transport(options));
+    this.#transport = new Transport(options);
+    this.campaigns = new Campaigns(this.#transport);
+  }
+
+  /** Enough of the key to tell it from others. */
+  toString() {
+    return `Kraiter ${this.#transport}`;
+  }
+
+  /** What Node's console shows. */
+  [Symbol.for("nodejs.util.inspect.custom")]() {
+    return this.toString();
   }
 }
 

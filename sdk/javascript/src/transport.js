@@ -1,9 +1,13 @@
-import { NoAnswerError, errorOf } from "./errors.js";
+import { checkedKey, checkedUrl } from "./configuration.js";
+import { NoAnswerError, errorOf, retryAfter } from "./errors.js";
 
 /** Milliseconds. */
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 8_000;
+/** Who is told to wait longer is told so, instead of waiting. */
 const LONGEST_RETRY_AFTER = 60_000;
+/** What a timer can wait: 24 days. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
 /** After these answers a write may have taken effect all the same. */
 const DOUBTFUL = new Set([502, 503, 504]);
 
@@ -16,18 +20,18 @@ export class Transport {
   #fetch;
 
   constructor({ apiKey, baseUrl, timeout = 30_000, maxRetries = 3, fetch = globalThis.fetch } = {}) {
-    if (typeof apiKey !== "string" || apiKey === "") throw new TypeError("apiKey must be an API key (kr_...)");
-    if (typeof baseUrl !== "string" || !/^https?:\/\//.test(baseUrl)) {
-      throw new TypeError("baseUrl must be the URL of the API, such that baseUrl + /api/campaigns is the list");
-    }
-    if (!(timeout > 0)) throw new TypeError("timeout must be a number of milliseconds");
+    checkTimeout(timeout);
     if (!Number.isInteger(maxRetries) || maxRetries < 0) throw new TypeError("maxRetries must be 0 or more");
     if (typeof fetch !== "function") throw new TypeError("fetch must be a function; Node has had one since 18");
-    this.#apiKey = apiKey;
-    this.#baseUrl = `${baseUrl.replace(/\/+$/, "")}/api/campaigns`;
+    this.#apiKey = checkedKey(apiKey);
+    this.#baseUrl = checkedUrl(baseUrl);
     this.#timeout = timeout;
     this.#maxRetries = maxRetries;
     this.#fetch = fetch;
+  }
+
+  toString() {
+    return `{ apiKey: '${this.#apiKey.slice(0, 5)}…', baseUrl: '${this.#baseUrl}' }`;
   }
 
   /**
@@ -40,20 +44,36 @@ export class Transport {
    * @throws {import("./errors.js").KraiterError}
    */
   async send(method, path, { body, headers = {}, options = {}, repeatInDoubt = true } = {}) {
+    // Once, and before the first attempt: what can't be sent is the caller's mistake, and no repetition mends it.
+    const { signal, timeout = this.#timeout } = options;
+    checkTimeout(timeout);
+    const request = {
+      method,
+      headers: new Headers({
+        Authorization: `Bearer ${this.#apiKey}`,
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...headers,
+      }),
+      body: body === undefined ? undefined : JSON.stringify(body),
+      // The API redirects nowhere; followed, a redirected POST would become a GET.
+      redirect: "manual",
+    };
     let inDoubt = false;
     for (let attempt = 0; ; attempt += 1) {
       const last = attempt === this.#maxRetries;
-      const answer = await this.#once(method, path, body, headers, options);
+      const answer = await this.#once(path, request, signal, timeout);
       let pause = jitter(attempt);
       if (answer.response?.ok) return { ...answer, inDoubt };
       if (answer.response) {
         const { response, text } = answer;
         const doubtful = DOUBTFUL.has(response.status);
-        if (last || !((doubtful && repeatInDoubt) || response.status === 429)) {
+        const asked = retryAfter(response);
+        if (last || !((doubtful && repeatInDoubt) || response.status === 429) || asked * 1000 > LONGEST_RETRY_AFTER) {
           throw marked(errorOf(response, text), inDoubt);
         }
         inDoubt ||= doubtful;
-        pause = retryAfter(response) ?? pause;
+        // A little more, so that not all come back at the same moment.
+        if (asked !== undefined) pause = asked * 1000 + jitter(0);
       } else {
         // fetch does not tell a connection that was refused from one that broke off: both are doubtful.
         if (last || !repeatInDoubt) {
@@ -62,32 +82,28 @@ export class Transport {
         }
         inDoubt = true;
       }
-      await sleep(pause, options.signal);
+      await sleep(pause, signal);
     }
   }
 
   /** One attempt: `{response, text}`, or the `{failure}` that took their place. */
-  async #once(method, path, body, headers, { signal, timeout = this.#timeout }) {
+  async #once(path, request, signal, timeout) {
     signal?.throwIfAborted();
     const attempt = new AbortController();
     const giveUp = () => attempt.abort(signal.reason);
     signal?.addEventListener("abort", giveUp, { once: true });
     const timer = setTimeout(() => attempt.abort(new DOMException("It took too long.", "TimeoutError")), timeout);
-    try {
+    // Not every fetch ends the reading of a body with its signal.
+    const ended = new Promise((_, reject) => {
+      attempt.signal.addEventListener("abort", () => reject(attempt.signal.reason), { once: true });
+    });
+    const fetched = async () => {
       const fetch = this.#fetch;
-      const response = await fetch(`${this.#baseUrl}${path}`, {
-        method,
-        headers: {
-          Authorization: `Bearer ${this.#apiKey}`,
-          ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-          ...headers,
-        },
-        body: body === undefined ? undefined : JSON.stringify(body),
-        // The API redirects nowhere; followed, a redirected POST would become a GET.
-        redirect: "error",
-        signal: attempt.signal,
-      });
+      const response = await fetch(`${this.#baseUrl}/api/campaigns${path}`, { ...request, signal: attempt.signal });
       return { response, text: await response.text() };
+    };
+    try {
+      return await Promise.race([fetched(), ended]);
     } catch (failure) {
       signal?.throwIfAborted();
       return { failure };
@@ -96,6 +112,10 @@ export class Transport {
       signal?.removeEventListener("abort", giveUp);
     }
   }
+}
+
+function checkTimeout(timeout) {
+  if (!(timeout > 0 && timeout <= LONGEST_TIMEOUT)) throw new TypeError("timeout must be a number of milliseconds");
 }
 
 const doubts = new WeakSet();
@@ -111,13 +131,6 @@ function marked(error, inDoubt) {
 /** Drawn evenly up to a bound that doubles: those who met do not meet again. */
 function jitter(attempt) {
   return Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempt);
-}
-
-function retryAfter(response) {
-  const header = response.headers.get("Retry-After") ?? "";
-  const wait = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  // A little more, so that not all come back at the same moment.
-  return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), LONGEST_RETRY_AFTER) + jitter(0);
 }
 
 function sleep(milliseconds, signal) {

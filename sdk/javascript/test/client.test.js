@@ -157,9 +157,15 @@ test("every code has its class", async () => {
 
 test("an answer of a proxy is an error, too", async () => {
   for (const body of ["<html>", "[]", '{"error": "no"}', "null", ""]) {
-    for (const [status, code] of [[404, "NOT_FOUND"], [413, "PAYLOAD_TOO_LARGE"], [500, "INTERNAL_ERROR"], [418, "INTERNAL_ERROR"]]) {
+    for (const [status, code] of [[413, "PAYLOAD_TOO_LARGE"], [500, "INTERNAL_ERROR"], [418, "INTERNAL_ERROR"]]) {
       script = [{ status, body, headers: { "X-Request-Id": "r-2" } }];
       await assert.rejects(kraiter.campaigns.get(ID), { code, statusCode: status, requestId: "r-2", details: [] });
+    }
+    for (const status of [400, 401, 403, 404, 405, 409, 412, 415]) {
+      for (const use of [(c) => c.get(ID), (c) => c.delete(ID), (c) => c.addSequence(ID, "s")]) {
+        script = [{ status, body, headers: { "X-Request-Id": "r-2" } }];
+        await assert.rejects(use(kraiter.campaigns), { name: "UnexpectedAnswerError", statusCode: status, requestId: "r-2" });
+      }
     }
   }
 });
@@ -173,11 +179,57 @@ test("a success that is not the API's says so", async () => {
   }
 });
 
-test("a redirection is not followed", async () => {
-  const redirection = { status: 302, headers: { Location: "/elsewhere" } };
-  script = [redirection, redirection, redirection, redirection];
-  await assert.rejects(kraiter.campaigns.create({ name: "n" }), { code: "NO_ANSWER" });
-  assert.deepEqual(new Set(seen.map((request) => `${request.method} ${request.url}`)), new Set(["POST /v1/api/campaigns"]));
+test("a redirection is not followed, and told at once", async () => {
+  for (const status of [301, 302, 303, 307, 308]) {
+    script = [{ status, headers: { Location: "/elsewhere" } }];
+    seen = [];
+    await assert.rejects(kraiter.campaigns.create({ name: "n" }), { code: "UNEXPECTED_ANSWER", statusCode: status });
+    assert.deepEqual(seen.map((request) => `${request.method} ${request.url}`), ["POST /v1/api/campaigns"]);
+  }
+  // A browser shows nothing of it.
+  const opaque = { ok: false, status: 0, type: "opaqueredirect", headers: new Headers(), text: async () => "" };
+  const inBrowser = new Kraiter({ apiKey: KEY, baseUrl: "https://api.test", fetch: async () => opaque });
+  await assert.rejects(inBrowser.campaigns.get(ID), { code: "UNEXPECTED_ANSWER", message: /with a redirection/ });
+});
+
+test("only 204 says that something is gone", async () => {
+  for (const status of [200, 201, 202]) {
+    for (const use of [(c) => c.delete(ID), (c) => c.removeSequence(ID, "s")]) {
+      script = [{ status, body: "<html>Welcome</html>" }];
+      await assert.rejects(use(kraiter.campaigns), { code: "UNEXPECTED_ANSWER", statusCode: status });
+    }
+  }
+  script = [cutOff, { status: 404, body: "<html>" }];
+  await assert.rejects(kraiter.campaigns.delete(ID), { code: "UNEXPECTED_ANSWER" });
+});
+
+test("a list that does not say whether there is more is not the API's", async () => {
+  for (const nextCursor of [undefined, 7, {}]) {
+    script = [ok({ data: [CAMPAIGN], nextCursor })];
+    await assert.rejects(async () => kraiter.campaigns.list(), { code: "UNEXPECTED_ANSWER" });
+    script = [ok({ data: [CAMPAIGN], nextCursor })];
+    await assert.rejects(async () => { for await (const each of kraiter.campaigns.list()) assert.ok(each); }, { code: "UNEXPECTED_ANSWER" });
+  }
+});
+
+test("a body that is not compressed as it says ends the call", async () => {
+  for (const encoding of ["gzip", "deflate", "br", "gzip, gzip"]) {
+    script = Array(4).fill({ status: 200, body: "no gzip", headers: { "Content-Encoding": encoding } });
+    await assert.rejects(kraiter.campaigns.get(ID, { timeout: 2000 }), KraiterError);
+  }
+});
+
+test("a body that never comes ends with the time-out, whatever fetch makes of its signal", async () => {
+  const deaf = async () => ({ ok: true, status: 200, headers: new Headers(), text: () => new Promise(() => {}) });
+  const client = new Kraiter({ apiKey: KEY, baseUrl: "https://api.test", fetch: deaf, maxRetries: 0, timeout: 50 });
+  await assert.rejects(client.campaigns.get(ID), { code: "NO_ANSWER", message: /took too long/ });
+});
+
+test("an error without an answer has its cause", async () => {
+  script = Array(4).fill(cutOff);
+  const error = await kraiter.campaigns.get(ID).catch((caught) => caught);
+  assert.equal(error.code, "NO_ANSWER");
+  assert.ok(error.cause instanceof Error);
 });
 
 test("what a caller gives is sent as it is, so that the API can say what is wrong with it", async () => {
@@ -253,6 +305,26 @@ test("Retry-After is honoured", async () => {
   }
 });
 
+test("who is told to wait for more than a minute is told so", async () => {
+  for (const status of [429, 503]) {
+    for (const header of ["61", "100000", "9".repeat(400), "Fri, 31 Dec 9999 23:59:59 GMT"]) {
+      script = [refusal(status, "RATE_LIMITED", { "Retry-After": header })];
+      const error = await kraiter.campaigns.get(ID).catch((caught) => caught);
+      assert.equal(error.code, "RATE_LIMITED");
+      assert.ok(error.retryAfter > 60);
+    }
+  }
+});
+
+test("a Retry-After that says nothing is ignored", async () => {
+  for (const header of ["soon", "", "-1", "1.5e300", "1.5", "Fri, 31 Dec 99999999 23:59:59 GMT"]) {
+    script = [refusal(503, "UNAVAILABLE", { "Retry-After": header }), ok()];
+    const started = Date.now();
+    await kraiter.campaigns.get(ID);
+    assert.ok(Date.now() - started < 5000, header);
+  }
+});
+
 test("a time-out is repeated, then told", async () => {
   script = [silence, ok()];
   await kraiter.campaigns.get(ID, { timeout: 100 });
@@ -283,16 +355,77 @@ test("what can't be right is refused before it is sent", async () => {
   }
   await assert.rejects(kraiter.campaigns.delete(ID, { ifMatch: { ...CAMPAIGN, etag: undefined } }), /an ETag, or a campaign that has one/);
   assert.equal(seen.length, 0);
-  for (const wrong of [{ apiKey: "" }, { baseUrl: "api.test" }, { timeout: 0 }, { maxRetries: -1 }, { fetch: 1 }]) {
+  for (const wrong of [{ apiKey: "" }, { baseUrl: "api.test" }, { timeout: 0 }, { timeout: Infinity }, { maxRetries: -1 }, { fetch: 1 }]) {
     assert.throws(() => new Kraiter({ apiKey: KEY, baseUrl: "https://api.test", ...wrong }), TypeError);
   }
-  assert.throws(() => new Kraiter(), /apiKey must be/);
+  assert.throws(() => new Kraiter({ baseUrl: "https://api.test" }), /apiKey must be/);
+});
+
+test("what can't be sent is the caller's mistake, at once", async () => {
+  for (const text of ["", " ", "a\nb", "a ", "é", "\0", 7]) {
+    await assert.rejects(kraiter.campaigns.create({ name: "n" }, { idempotencyKey: text }), /printable ASCII/);
+  }
+  await assert.rejects(kraiter.campaigns.update(ID, { name: "n" }, { ifMatch: "a\nb" }), /printable ASCII/);
+  const circle = {};
+  circle.circle = circle;
+  for (const name of [circle, 7n]) await assert.rejects(kraiter.campaigns.create({ name }), TypeError);
+  await assert.rejects(kraiter.campaigns.get(ID, { timeout: 0 }), /timeout must be/);
+  assert.equal(seen.length, 0);
+});
+
+test("a bad base URL is one clear error", () => {
+  for (const path of ["", "https://", "http://[", "https://a b", "https://h:99999", "ftp://h", "https://u:secret@h", "https://h?x",
+    "https://h#x", "https://h\n/x", "https://h/v1/api/campaigns", "//h", "https:///h"]) {
+    assert.throws(() => new Kraiter({ apiKey: KEY, baseUrl: path }), (error) =>
+      error instanceof TypeError && error.message.startsWith("baseUrl must be the URL of the API") && !error.message.includes("secret"), path);
+  }
+});
+
+// Six digits to the base of 62 that are the CRC-32 of the 43 characters, as worked out with bc.
+const WITH_CHECKSUM = `${KEY}3KDhKU`;
+
+test("what is no key is refused and not repeated", () => {
+  const strays = ["\n", "\r\n", " ", "\0", "\t", "\x7f", "é", "\u200b", "…"];
+  const wrong = [...strays.map((stray) => KEY + stray), ` ${KEY}`, `Bearer ${KEY}`, `${KEY.slice(0, 20)}\n${KEY.slice(20)}`,
+    KEY.slice(3), `${KEY}3KDhKV`, `kr_${"l".repeat(43)}3KDhKU`];
+  for (const key of wrong) {
+    assert.throws(() => new Kraiter({ apiKey: key, baseUrl: "https://api.test" }), (error) => {
+      const shown = inspect(error, { depth: null, showHidden: true });
+      return error instanceof TypeError && error.message.startsWith("apiKey ") && !/kkkkkk|llllll/.test(shown);
+    });
+  }
+  for (const key of [KEY, WITH_CHECKSUM, `kr_${"-_".repeat(21)}Z`]) {
+    const client = new Kraiter({ apiKey: key, baseUrl: "https://api.test/v1/" });
+    assert.equal(inspect(client), `Kraiter { apiKey: '${key.slice(0, 5)}…', baseUrl: 'https://api.test/v1' }`);
+    assert.equal(`${client}`, inspect(client));
+  }
+});
+
+test("a client takes from the environment what it is not given", () => {
+  const before = { ...process.env };
+  try {
+    Object.assign(process.env, { CAMPAIGNS_API_KEY: KEY, CAMPAIGNS_BASE_URL: "https://of.the.environment" });
+    assert.match(`${new Kraiter()}`, /kr_kk….*https:\/\/of\.the\.environment/);
+    assert.match(`${new Kraiter({ baseUrl: "https://given" })}`, /https:\/\/given/);
+    process.env.CAMPAIGNS_API_KEY = `${KEY}\n`;
+    assert.throws(() => new Kraiter(), /^TypeError: CAMPAIGNS_API_KEY must be an API key/);
+    process.env.CAMPAIGNS_BASE_URL = "";
+    assert.throws(() => new Kraiter({ apiKey: KEY }), /baseUrl must be given, or CAMPAIGNS_BASE_URL set/);
+  } finally {
+    for (const name of ["CAMPAIGNS_API_KEY", "CAMPAIGNS_BASE_URL"]) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
+  }
 });
 
 test("the key shows nowhere", async () => {
   script = [refusal(401, "UNAUTHORISED")];
   const error = await kraiter.campaigns.get(ID).catch((caught) => caught);
-  const shown = [kraiter, kraiter.campaigns, error].map(
+  script = Array(4).fill(cutOff);
+  const failure = await kraiter.campaigns.get(ID).catch((caught) => caught);
+  const mistake = await kraiter.campaigns.get(ID, { timeout: -1 }).catch((caught) => caught);
+  const shown = [kraiter, kraiter.campaigns, kraiter.campaigns.list(), error, failure, failure.cause, mistake].map(
     (value) => inspect(value, { depth: null, showHidden: true }) + JSON.stringify(value) + String(value),
   );
   assert.ok(!shown.join("").includes(KEY));

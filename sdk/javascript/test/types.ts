@@ -2,6 +2,7 @@
 import Kraiter, { type Campaign, ConflictError, Kraiter as Named, KraiterError, type Page } from "@kraiter/sdk";
 
 const kraiter: Named = new Kraiter({ apiKey: "kr_", baseUrl: "https://api.test", timeout: 1000, maxRetries: 0 });
+export const ofTheEnvironment = new Kraiter();
 
 export async function works(signal: AbortSignal): Promise<void> {
   const made: Campaign = await kraiter.campaigns.create({ name: "n", description: null }, { idempotencyKey: "k", signal });
@@ -16,9 +17,9 @@ export async function works(signal: AbortSignal): Promise<void> {
 
 export function fails(error: unknown): string {
   if (error instanceof ConflictError) return error.code;
-  if (error instanceof KraiterError) return error.details.map((detail) => detail.field).join();
-  // @ts-expect-error - the key is needed
-  new Kraiter({ baseUrl: "https://api.test" });
+  if (error instanceof KraiterError) return [error.cause, error.retryAfter, ...error.details.map(({ field }) => field)].join();
+  // @ts-expect-error - a key is a text
+  new Kraiter({ apiKey: 7, baseUrl: "https://api.test" });
   // @ts-expect-error - no such status
   void kraiter.campaigns.update("cmp_", { status: "paused" });
   // @ts-expect-error - a campaign needs a name

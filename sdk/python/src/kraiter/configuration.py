@@ -77,8 +77,8 @@ def _is_base_url(text: str) -> bool:
         httpx.URL(text)
     except (ValueError, httpx.InvalidURL):
         return False
-    whole = text.isprintable() and not set(text) & set(" ?#@\\")
-    return whole and url.scheme in {"http", "https"} and bool(url.hostname) and not text.rstrip("/").endswith("/api/campaigns")
+    whole = text.isprintable() and not set(text) & set(" ?#@\\") and not text.rstrip("/").endswith("/api/campaigns")
+    return whole and url.scheme in {"http", "https"} and bool(url.hostname)
 
 
 def _given(value: str | None, argument: str, variable: str) -> tuple[str, str]:
