@@ -30,6 +30,9 @@ FIRST_PAUSE, LONGEST_PAUSE, LONGEST_RETRY_AFTER = 0.25, 8.0, 60.0
 _DOUBTFUL = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 """Answers after which a write may have taken effect all the same."""
 
+_ALWAYS_THERE = {"", "/whoami"}
+"""Paths that the API answers whoever asks: who does not find them has not found the API."""
+
 
 @dataclass(frozen=True)
 class Send:
@@ -129,7 +132,10 @@ def _exchange(request: Send, retries: int, *, repeat_in_doubt: bool = True) -> S
             again = (doubtful and repeat_in_doubt) or answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
             asked = retry_after(answer)
             if last or not again or (asked or 0) > LONGEST_RETRY_AFTER:
-                raise error_of(answer) from in_doubt
+                error = error_of(answer)
+                if isinstance(error, NotFoundError) and request.path in _ALWAYS_THERE and not error.details:
+                    raise unexpected(answer) from error
+                raise error from in_doubt
             # A little more, so that not all come back at the same moment.
             pause = None if asked is None else asked + _jitter(0)
         elif isinstance(answer, httpx.DecodingError):

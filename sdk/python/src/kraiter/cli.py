@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,6 @@ from typing import Annotated, Any
 
 try:
     import typer
-    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.markup import escape
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -19,7 +17,8 @@ try:
 except ImportError:  # pragma: no cover - tried in an environment without them
     sys.exit("campaigns: the command line needs more packages: pip install './sdk/python[cli]'")
 
-from kraiter import Campaign, Kraiter, KraiterError
+from kraiter import Campaign, Kraiter, KraiterError, __version__
+from kraiter.shell import missing_settings, setting_at_fault, unsaid_details, without_controls
 
 EXIT_STATUS = {
     "VALIDATION_ERROR": 3,
@@ -34,7 +33,7 @@ EXIT_STATUS = {
     "TIMEOUT": 7,
     "NO_ANSWER": 7,
 }
-"""By the kind of error; 1 is any other, and 2 a command line that is not understood."""
+"""By the kind of error; 1 is any other, and 2 a command line or setting that is not understood."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,7 +49,17 @@ out = Console()
 err = Console(stderr=True)
 
 CampaignId = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's id (cmp_...).")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+in_json: dict[str, bool] = {}
+"""Whether to print JSON, errors too; known before the command runs."""
+
+
+def remember(parameter: typer.CallbackParam, value: bool) -> bool:
+    """Errors have the form of the answers."""
+    in_json[str(parameter.name)] = value
+    return value
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts; errors too.", callback=remember)]
 Sequences = Annotated[list[str] | None, typer.Option("--sequence", "-s", help="A sequence's id; may be repeated.")]
 Templates = Annotated[list[str] | None, typer.Option("--template", "-t", help="A template's id; may be repeated.")]
 IfMatch = Annotated[str | None, typer.Option(help="Only if the campaign still has this ETag, as show --json gives it.")]
@@ -62,6 +71,22 @@ class Status(str, Enum):
     draft = "draft"
     active = "active"
     completed = "completed"
+
+
+def say_version(value: bool) -> None:
+    """Before anything else."""
+    if value:
+        sys.stdout.write(f"campaigns {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Say the version.", callback=say_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Take what is for all commands."""
 
 
 @app.command("list")
@@ -85,10 +110,12 @@ def list_(
     if as_json:
         print_json([campaign.to_json() for campaign in found])
         return
-    # The id whole, however narrow the terminal: it is what the other commands take.
-    table = Table(Column("id", no_wrap=True), "name", "status", "sequences", "templates", box=SIMPLE_HEAD)
+    # What scripts and eyes look for stays whole, however narrow the terminal; a name takes the lines that it needs.
+    whole = [Column(name, no_wrap=True) for name in ("id", "status", "updated", "seq", "tpl")]
+    table = Table(whole[0], Column("name", overflow="fold"), *whole[1:], box=None, padding=(0, 2, 0, 0))
     for each in found:
-        table.add_row(each.id, escape(each.name), each.status, str(len(each.sequences)), str(len(each.templates)))
+        holds = (str(len(each.sequences)), str(len(each.templates)))
+        table.add_row(each.id, cell(each.name), cell(each.status), cell(each.updated_at[:10]), *holds)
     out.print(table)
     if more and not all_:
         err.print("There are more; --all shows them all.", style="dim")
@@ -149,6 +176,7 @@ def delete(
         typer.confirm(f"Delete {campaign_id}?", abort=True, err=True)
     with client() as kraiter:
         kraiter.campaigns.delete(campaign_id, if_match=if_match)
+    say(f"Deleted {campaign_id}.")
 
 
 @app.command()
@@ -174,6 +202,8 @@ def remove(campaign_id: CampaignId, sequence: Sequences = None, template: Templa
             kraiter.campaigns.remove_sequence(campaign_id, id_)
         for id_ in template or []:
             kraiter.campaigns.remove_template(campaign_id, id_)
+    gone = [f"sequence {each}" for each in sequence or []] + [f"template {each}" for each in template or []]
+    say(f"{campaign_id} is without {', '.join(gone)}.")
 
 
 def check_given(sequence: list[str] | None, template: list[str] | None) -> None:
@@ -185,26 +215,42 @@ def check_given(sequence: list[str] | None, template: list[str] | None) -> None:
 @contextmanager
 def client() -> Iterator[Kraiter]:
     """The API that the environment names; its errors become one line and an exit status."""
-    key, url = os.environ.get("CAMPAIGNS_API_KEY"), os.environ.get("CAMPAIGNS_BASE_URL")
-    missing = [name for name, value in {"CAMPAIGNS_API_KEY": key, "CAMPAIGNS_BASE_URL": url}.items() if not value]
-    if missing:
-        fail(f"set {' and '.join(missing)} in the environment", 2)
+    if what := missing_settings():
+        fail("NOT_UNDERSTOOD", [what], 2)
     try:
-        with Kraiter(api_key=str(key), base_url=str(url)) as kraiter:
+        with Kraiter() as kraiter:
             yield kraiter
     except KraiterError as error:
-        details = "".join(f"\n  {each.field}: {each.message}" for each in error.details)
-        request = f" (request {error.request_id})" if error.request_id else ""
-        fail(f"{error.message}{request}{details}", EXIT_STATUS.get(error.code, 1))
+        fail_of(error)
     except UnicodeEncodeError:
-        fail("the command line must be text in UTF-8", 2)
+        fail("NOT_UNDERSTOOD", ["the command line must be text in UTF-8"], 2)
     except ValueError as error:
-        fail(str(error), 2)
+        fail("NOT_UNDERSTOOD", [str(error)], 2)
 
 
-def fail(message: str, status: int) -> None:
-    """One line, and the exit status."""
-    err.print(f"campaigns: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
+def fail_of(error: KraiterError) -> None:
+    """What the API, or the way to it, has to say; each thing once."""
+    details = [f"{each.field}: {each.message}" for each in error.details]
+    unsaid = unsaid_details(error)
+    told = [error.message, *unsaid] if unsaid or not details else details
+    if error.request_id:
+        told[0] += f" (request {error.request_id})"
+    if setting := setting_at_fault(error):
+        told.append(setting)
+    fail(error.code, told, EXIT_STATUS.get(error.code, 1), error)
+
+
+def fail(code: str, told: list[str], status: int, error: KraiterError | None = None) -> None:
+    """One line, more where there is more to say, or JSON; and the exit status."""
+    if any(in_json.values()):
+        shown: dict[str, Any] = {"code": code, "message": error.message if error else told[0]}
+        if error:
+            details = [{"field": each.field, "message": each.message} for each in error.details]
+            shown |= {"requestId": error.request_id, "details": details}
+        sys.stderr.write(json.dumps({"error": shown}) + "\n")
+    else:
+        text = without_controls("\n  ".join(told))
+        err.print(f"campaigns: {text}", style="red", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(status)
 
 
@@ -233,8 +279,18 @@ def display(campaign: Campaign, as_json: bool) -> None:
         ("created", campaign.created_at),
         ("updated", campaign.updated_at),
     ):
-        table.add_row(name, escape(value))
+        table.add_row(name, cell(value))
     out.print(table)
+
+
+def cell(text: str) -> str:
+    """Text of the server's, as it is and no more than text."""
+    return escape(without_controls(text))
+
+
+def say(sentence: str) -> None:
+    """What was done, where there is nothing to show."""
+    out.print(without_controls(sentence), markup=False, highlight=False, soft_wrap=True)
 
 
 def print_json(value: Any) -> None:

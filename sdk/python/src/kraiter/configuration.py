@@ -34,12 +34,12 @@ class Configuration:
         return cls(_checked_key(api_key), _checked_url(base_url), timeout, max_retries)
 
     def __str__(self) -> str:
-        return f"api_key='{self.shown_key}', base_url='{self.base_url}'"
+        return f"api_key='{shown(self.api_key)}', base_url='{self.base_url}'"
 
-    @property
-    def shown_key(self) -> str:
-        """Enough of the key to tell it from others."""
-        return f"{self.api_key[:5]}…"
+
+def shown(api_key: str) -> str:
+    """Enough of a key to tell it from others."""
+    return f"{api_key[:5]}…"
 
 
 def _checked_key(given: str | None) -> str:
@@ -77,8 +77,13 @@ def _is_base_url(text: str) -> bool:
         httpx.URL(text)
     except (ValueError, httpx.InvalidURL):
         return False
-    whole = text.isprintable() and not set(text) & set(" ?#@\\") and not text.rstrip("/").endswith("/api/campaigns")
-    return whole and url.scheme in {"http", "https"} and bool(url.hostname)
+    whole = text.isprintable() and not set(text) & set(" ?#@\\")
+    return (
+        whole
+        and url.scheme in {"http", "https"}
+        and bool(url.hostname)
+        and not text.rstrip("/").endswith("/api/campaigns")
+    )
 
 
 def _given(value: str | None, argument: str, variable: str) -> tuple[str, str]:

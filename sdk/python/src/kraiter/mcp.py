@@ -1,19 +1,20 @@
 """``kraiter-mcp``: the Campaigns API as tools of the Model Context Protocol, over stdio."""
 
 import argparse
-import os
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal
 
 try:
     from mcp.server import MCPServer
     from mcp.server.mcpserver.exceptions import ToolError
     from mcp_types import ToolAnnotations
+    from typing_extensions import TypedDict  # Before Python 3.12, schemas are made of no other.
 except ImportError:  # pragma: no cover - tried in an environment without it
     sys.exit("kraiter-mcp: the MCP server needs one more package: pip install './sdk/python[mcp]'")
 
-from kraiter import AsyncKraiter, Campaign, KraiterError
+from kraiter import AsyncKraiter, Campaign, KraiterError, __version__
+from kraiter.shell import missing_settings, setting_at_fault, unsaid_details
 
 READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 CREATES = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=False)
@@ -62,7 +63,7 @@ class Done(TypedDict):
 def server(kraiter: AsyncKraiter, *, read_only: bool = False) -> MCPServer[Any]:  # noqa: C901 - a list of tools
     """The tools over one client; with ``read_only``, those that change nothing."""
     mcp: MCPServer[Any] = MCPServer(
-        "campaigns", title="Campaigns", instructions=INSTRUCTIONS, version="1.0.0", log_level="WARNING"
+        "campaigns", title="Campaigns", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING"
     )
     campaigns = kraiter.campaigns
 
@@ -157,8 +158,9 @@ class _Refusals:
 
     async def __aexit__(self, _kind: Any, error: BaseException | None, _at: Any) -> None:
         if isinstance(error, KraiterError):
-            details = "".join(f"; {each.field} {each.message}" for each in error.details)
-            raise ToolError(f"{error.code}: {error.message}{details}") from error
+            setting = setting_at_fault(error)
+            told = [error.message, *unsaid_details(error), *([setting] if setting else [])]
+            raise ToolError(f"{error.code}: {'; '.join(told)}") from error
         if isinstance(error, ValueError):
             raise ToolError(str(error)) from error
 
@@ -167,8 +169,12 @@ def main() -> None:
     """Serve on stdin and stdout until they close."""
     parser = argparse.ArgumentParser(prog="kraiter-mcp", description=__doc__)
     parser.add_argument("--read-only", action="store_true", help="offer only the tools that change nothing")
+    parser.add_argument("--version", action="version", version=f"kraiter-mcp {__version__}")
     arguments = parser.parse_args()
-    key, url = os.environ.get("CAMPAIGNS_API_KEY"), os.environ.get("CAMPAIGNS_BASE_URL")
-    if not key or not url:
-        parser.error("set CAMPAIGNS_API_KEY and CAMPAIGNS_BASE_URL in the environment")
-    server(AsyncKraiter(api_key=key, base_url=url), read_only=arguments.read_only).run()
+    if what := missing_settings():
+        parser.error(what)
+    try:
+        kraiter = AsyncKraiter()
+    except ValueError as error:
+        parser.error(str(error))
+    server(kraiter, read_only=arguments.read_only).run()

@@ -1,0 +1,202 @@
+"""The command line and the MCP server over scripted answers: what they say, where, and with which exit status."""
+
+import asyncio
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import kraiter.cli
+import kraiter.mcp
+import kraiter.shell
+import pytest
+from kraiter import AsyncKraiter, KraiterError, __version__
+from mcp.server.mcpserver.exceptions import ToolError
+from typer.testing import CliRunner
+
+KEY = "kr_" + "k" * 43
+ID = "cmp_01K56D2A80T5E6QJ3Z8W2N4V7X"
+CAMPAIGN: dict[str, Any] = {
+    "id": ID,
+    "name": "Q4 Product Launch, for everybody who has ever asked for it",
+    "description": None,
+    "status": "completed",
+    "sequences": [{"id": "onboarding", "name": "Onboarding Sequence"}],
+    "templates": [],
+    "createdAt": "2025-09-15T10:00:00.000Z",
+    "updatedAt": "2025-09-16T10:00:00.000Z",
+    "etag": '"3"',
+}
+EVIL = "a\x1b[2J\x9b31m\x07\u202eb\r\x7f"
+type Answers = Callable[[httpx.Request], httpx.Response]
+type Run = Callable[..., Any]
+
+
+def refusal(status: int, code: str, message: str = "No.", *details: tuple[str, str]) -> httpx.Response:
+    named = [{"field": field, "message": text} for field, text in details]
+    error = {"code": code, "message": message, "requestId": "r-1", "details": named}
+    return httpx.Response(status, json={"error": error})
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command against one answer."""
+    monkeypatch.setenv("CAMPAIGNS_API_KEY", KEY)
+    monkeypatch.setenv("CAMPAIGNS_BASE_URL", "https://api.test/v1")
+
+    def go(answer: httpx.Response | Exception, *arguments: str) -> Any:
+        def send(_: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+            if isinstance(answer, Exception):
+                raise answer
+            return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+        monkeypatch.setattr(httpx.HTTPTransport, "handle_request", send)
+        monkeypatch.setattr("time.sleep", lambda _: None)
+        monkeypatch.setattr(kraiter.cli.out, "_width", 80)
+        return CliRunner().invoke(kraiter.cli.app, arguments)
+
+    return go
+
+
+def test_a_list_is_readable_at_80_columns(run: Run) -> None:
+    page = {"data": [CAMPAIGN, CAMPAIGN | {"name": "Short"}], "nextCursor": None}
+    result = run(httpx.Response(200, json=page), "list")
+    lines = result.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0].split() == ["id", "name", "status", "updated", "seq", "tpl"]
+    assert [line.split() for line in lines if "Short" in line] == [[ID, "Short", "completed", "2025-09-16", "1", "0"]]
+    assert "".join(line[32:45].strip() for line in lines[1:-1]).replace(" ", "").startswith("Q4Product")
+
+
+def test_the_version(run: Run) -> None:
+    result = run(httpx.Response(500), "--version")
+    assert (result.exit_code, result.stdout) == (0, f"campaigns {__version__}\n")
+
+
+def test_what_is_gone_is_told(run: Run) -> None:
+    assert run(httpx.Response(204), "delete", ID, "--yes").stdout == f"Deleted {ID}.\n"
+    result = run(httpx.Response(204), "remove", ID, "-s", "onboarding", "-t", "[b]x[/b]")
+    assert result.stdout == f"{ID} is without sequence onboarding, template [b]x[/b].\n"
+
+
+def test_a_message_is_told_once(run: Run) -> None:
+    invalid = refusal(
+        400,
+        "VALIDATION_ERROR",
+        "name is required; labels.0 is empty",
+        ("name", "is required"),
+        ("labels.0", "is empty"),
+    )
+    result = run(invalid, "create", "x")
+    assert (result.exit_code, result.stderr) == (
+        3,
+        "campaigns: name: is required (request r-1)\n  labels.0: is empty\n",
+    )
+    forbidden = refusal(403, "FORBIDDEN", "This API key may not do that.", ("scope", "needs campaigns:write"))
+    result = run(forbidden, "create", "x")
+    assert result.exit_code == 4
+    assert result.stderr.splitlines() == [
+        "campaigns: This API key may not do that. (request r-1)",
+        "  scope: needs campaigns:write",
+        "  CAMPAIGNS_API_KEY is kr_kk…",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "setting"),
+    [
+        (refusal(401, "UNAUTHORISED"), 4, "CAMPAIGNS_API_KEY is kr_kk…"),
+        (httpx.Response(404, text="<html>"), 1, "CAMPAIGNS_BASE_URL is https://api.test/v1"),
+        (httpx.Response(302, headers={"Location": "/login"}), 1, "CAMPAIGNS_BASE_URL is https://api.test/v1"),
+        (httpx.Response(200, text="<html>"), 1, "CAMPAIGNS_BASE_URL is https://api.test/v1"),
+        (refusal(404, "NOT_FOUND", "There is no such route."), 1, "CAMPAIGNS_BASE_URL is https://api.test/v1"),
+        (httpx.ConnectError("refused"), 7, "CAMPAIGNS_BASE_URL is https://api.test/v1"),
+    ],
+)
+def test_an_error_names_the_setting_at_fault(run: Run, answer: httpx.Response, status: int, setting: str) -> None:
+    result = run(answer, "list")
+    assert (result.exit_code, result.stdout) == (status, "")
+    assert result.stderr.endswith(f"\n  {setting}\n")
+    assert KEY not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CAMPAIGNS_API_KEY", f"{KEY}\n"),
+        ("CAMPAIGNS_API_KEY", f"{KEY}000000"),
+        ("CAMPAIGNS_BASE_URL", "https://[oops"),
+        ("CAMPAIGNS_BASE_URL", "api.test"),
+    ],
+)
+def test_a_bad_setting_is_one_clear_error(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    result = run(httpx.Response(500), "list")
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert result.stderr.startswith(f"campaigns: {name} ")
+    monkeypatch.setattr("sys.argv", ["kraiter-mcp"])
+    with pytest.raises(SystemExit) as end:
+        kraiter.mcp.main()
+    told = capsys.readouterr().err
+    assert end.value.code == 2
+    assert f"error: {name} " in told
+    assert "k" * 9 not in result.stderr + told
+
+
+def test_an_error_is_json_where_answers_are(run: Run) -> None:
+    result = run(refusal(400, "VALIDATION_ERROR", "limit is bad", ("limit", "is bad")), "list", "--json")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert json.loads(result.stderr) == {
+        "error": {
+            "code": "VALIDATION_ERROR",
+            "message": "limit is bad",
+            "requestId": "r-1",
+            "details": [{"field": "limit", "message": "is bad"}],
+        }
+    }
+    told = json.loads(run(httpx.Response(500), "show", "..", "--json").stderr)
+    assert told == {"error": {"code": "NOT_UNDERSTOOD", "message": "an id must not be '..'"}}
+    # And not from then on.
+    assert run(refusal(404, "NOT_FOUND"), "show", ID).stderr == "campaigns: No. (request r-1)\n"
+
+
+def test_no_control_character_of_the_servers_reaches_the_terminal(run: Run) -> None:
+    evil = CAMPAIGN | {"name": EVIL, "description": EVIL, "status": EVIL, "sequences": [{"id": EVIL, "name": EVIL}]}
+    evil |= {"createdAt": EVIL, "updatedAt": EVIL}
+    said = [
+        run(httpx.Response(200, json=evil), "show", ID),
+        run(httpx.Response(200, json={"data": [evil], "nextCursor": None}), "list"),
+        run(refusal(400, EVIL, EVIL, (EVIL, EVIL)), "show", ID),
+    ]
+    for result in said:
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", result.output)
+        assert "a\ufffd[2J\ufffd31m" in result.output.replace("\n", "")
+
+
+def test_every_tool_says_what_it_answers() -> None:
+    client = AsyncKraiter(api_key=KEY, base_url="https://api.test")
+    tools = asyncio.run(kraiter.mcp.server(client).list_tools())
+    assert [tool.name for tool in tools if not (tool.output_schema or {}).get("properties")] == []
+
+
+def test_a_tool_tells_a_message_once_and_the_setting_at_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAMPAIGNS_API_KEY", KEY)
+
+    async def told(answer: httpx.Response) -> str:
+        transport = httpx.MockTransport(lambda _: answer)
+        async with AsyncKraiter(api_key=KEY, base_url="https://api.test", transport=transport) as client:
+            with pytest.raises(ToolError) as caught:
+                await kraiter.mcp.server(client).call_tool("get_campaign", {"campaign_id": ID})
+            return str(caught.value)
+
+    invalid = refusal(400, "VALIDATION_ERROR", "name is required", ("name", "is required"))
+    assert asyncio.run(told(invalid)).count("is required") == 1
+    assert "CAMPAIGNS_API_KEY is kr_kk…" in asyncio.run(told(refusal(401, "UNAUTHORISED")))
+
+
+def test_every_code_has_an_exit_status_that_is_written_down() -> None:
+    others = set(KraiterError.codes) - set(kraiter.cli.EXIT_STATUS)
+    assert others == {"INTERNAL_ERROR", "METHOD_NOT_ALLOWED", "UNEXPECTED_ANSWER", "UNSUPPORTED_MEDIA_TYPE"}
