@@ -22,7 +22,8 @@ DELETE :=
 REQUEST :=
 KEEP := 5
 REALLY :=
-export TENANT SEQUENCE TEMPLATE NAME DELETE REQUEST REALLY KEEP
+TABLE :=
+export TENANT SEQUENCE TEMPLATE NAME DELETE REQUEST REALLY KEEP TABLE
 
 # On the local stack, with what its stack.env says, unless ENVIRONMENT names another.
 ON_STACK = $(if $(filter local,$(or $(ENVIRONMENT),local)),python -m local.stack run)
@@ -30,11 +31,11 @@ STACK = campaigns-$(or $(ENVIRONMENT),local)
 # A stack of the tests' own, on a free port, for as long as they run.
 OWN_STACK = export CAMPAIGNS_STATE=.local/test CAMPAIGNS_PORT=0; trap 'local/down.sh >/dev/null' EXIT; python -m local.stack up;
 
-.PHONY: help up down logs redeploy key announce test soak verify bench check docs format replay verify-data erase-tenant invoke generate gateway-logs canary-key prune-versions build deploy teardown lock \
+.PHONY: help up down logs redeploy key announce test soak verify bench check docs format replay verify-data erase-tenant prepare-restored invoke generate gateway-logs canary-key prune-versions build deploy teardown lock \
 	install
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 up: install ## Install what is missing, build, start the local stack, deploy to it, and show how to use it
 	@python -m local.stack up
@@ -84,7 +85,7 @@ format: install ## Format the code and mend what the linter can
 replay: install ## Put dead letters back: make replay QUEUE=catalogue (or events, memberships), ENVIRONMENT=prod
 	@$(ON_STACK) python -m operations.replay $(STACK) $(QUEUE)
 
-verify-data: install ## Compare a tenant's campaigns, catalogue and memberships: make verify-data TENANT=acme, ENVIRONMENT=prod
+verify-data: install ## Compare a tenant's campaigns, catalogue and memberships: make verify-data TENANT=acme (or '*'), ENVIRONMENT=prod
 	@$(ON_STACK) python -m operations.verify $(STACK) "$$TENANT"
 
 erase-tenant: install ## Count all that there is of a tenant, or erase it: make erase-tenant TENANT=acme REALLY=1, ENVIRONMENT=prod
@@ -119,7 +120,11 @@ build: install ## Build what would be deployed
 deploy: install ## Build and deploy to AWS with your credentials: make deploy ENVIRONMENT=dev (or prod)
 	@# Uncached: the cache knows only what is built for this machine. Apart, so that make up finds its own build again.
 	ARCHITECTURE=arm64 sam build --no-cached --build-dir .aws-sam/deploy
-	sam deploy --template-file .aws-sam/deploy/template.yaml --config-env $(or $(ENVIRONMENT),dev)
+	@# The SAM CLI looks for its configuration beside the template.
+	sam deploy --config-file $(CURDIR)/samconfig.toml --template-file .aws-sam/deploy/template.yaml --config-env $(or $(ENVIRONMENT),dev)
+
+prepare-restored: install ## Give a restored table what restoring leaves out: make prepare-restored TABLE=..., ENVIRONMENT=prod
+	@$(ON_STACK) python -m operations.restore $(STACK) "$$TABLE"
 
 teardown: install ## Say what a stack leaves when it goes, or take it down: make teardown ENVIRONMENT=dev REALLY=1; tables stay
 	@$(ON_STACK) python -m operations.teardown $(STACK) "$$REALLY"

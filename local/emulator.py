@@ -50,6 +50,9 @@ INERT = [
     "AWS::CloudWatch::CompositeAlarm",
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentGroup",
+    "AWS::Backup::BackupPlan",
+    "AWS::Backup::BackupSelection",
+    "AWS::Backup::BackupVault",
     "AWS::XRay::SamplingRule",
 ]
 """Types of resources that are made by name alone."""

@@ -100,16 +100,20 @@ def build() -> None:
     run("sam", "build", failure="sam build failed")
 
 
-def deploy() -> None:
-    """``sam deploy``."""
+def deploy(template: str = "template.yaml", **more: str) -> None:
+    """``sam deploy``, of what was built, with further parameters of the template."""
     parameters = {
         "Environment": "local",
         "Architecture": "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64",
         "LogRetentionDays": "1",
         "EndpointUrl": server.ENDPOINT,
+        **more,
     }
     overrides = [f"{name}={value}" for name, value in parameters.items()]
-    run("sam", "deploy", "--config-env", "local", "--parameter-overrides", *overrides, failure="sam deploy failed")
+    # The SAM CLI looks for its configuration beside the template.
+    files = ["--config-file", str(ROOT / "samconfig.toml"), "--template-file", f".aws-sam/build/{template}"]
+    command = ["sam", "deploy", "--config-env", "local", *files, "--parameter-overrides", *overrides]
+    run(*command, failure="sam deploy failed")
 
 
 def run(*command: str, failure: str) -> None:

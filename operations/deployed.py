@@ -1,6 +1,7 @@
 """A deployed stack, as CloudFormation describes it."""
 
 import os
+from typing import Any
 
 import boto3
 
@@ -24,8 +25,19 @@ def settings(stack: str) -> dict[str, str]:
 
 def outputs_of(stack: str) -> dict[str, str]:
     """The outputs of a stack."""
-    (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-    return {each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]}
+    return {each["OutputKey"]: each["OutputValue"] for each in described(stack)["Outputs"]}
+
+
+def described(stack: str) -> dict[str, Any]:
+    """A stack, as CloudFormation tells of it."""
+    (found,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return dict(found)
+
+
+def tenants(stack: str) -> list[str]:
+    """Every tenant that has a key at API Gateway, which it gets before its first API key."""
+    pages = boto3.client("apigateway").get_paginator("get_api_keys").paginate(nameQuery=f"{stack}_")
+    return sorted(key["name"].removeprefix(f"{stack}_") for page in pages for key in page["items"])
 
 
 def table_name(stack: str) -> str:

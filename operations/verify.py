@@ -16,9 +16,11 @@ from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
 from campaigns.store.requests import catalogue as requests
 from campaigns.store.table import Item, Table
-from operations.deployed import table_name
+from operations.deployed import table_name, tenants
 
 PAUSE_SECONDS = 10.0
+EVERYBODY = "*"
+"""Stands for all tenants; none may be called so."""
 
 
 class Report(NamedTuple):
@@ -31,24 +33,33 @@ class Report(NamedTuple):
 
 
 def main() -> None:
-    """Verify one tenant, and say how it went."""
+    """Verify one tenant, or every one, and say how it went."""
     match sys.argv[1:]:
         case [stack, tenant_id] if tenant_id:
             pass
         case _:
-            sys.exit("verify: which tenant? make verify-data TENANT=acme")
+            sys.exit("verify: which tenant? make verify-data TENANT=acme, or TENANT='*'")
     try:
         table = Table(dynamodb_client(), table_name(stack))
-        report = lasting(table, tenant_id, PAUSE_SECONDS)
-        if is_unknown(table, tenant_id, report):
-            sys.exit(f"verify: there is no tenant {tenant_id}: it never had an API key, and has nothing else")
+        if tenant_id == EVERYBODY:
+            differences = sum(shown(each, lasting(table, each, PAUSE_SECONDS)) for each in tenants(stack))
+        else:
+            report = lasting(table, tenant_id, PAUSE_SECONDS)
+            if is_unknown(table, tenant_id, report):
+                sys.exit(f"verify: there is no tenant {tenant_id}: it never had an API key, and has nothing else")
+            differences = shown(tenant_id, report)
     except (BotoCoreError, ClientError, Unavailable) as error:
         sys.exit(f"verify: {error}")
+    sys.exit(1 if differences else 0)
+
+
+def shown(tenant_id: str, report: Report) -> int:
+    """Print a tenant's report; how many differences there are."""
     for difference in sorted(report.differences):
         print(difference)
     found = f"{report.campaigns} campaigns, {report.entries} catalogue entries, {report.memberships} memberships"
-    print(f"{found}: {len(report.differences) or 'no'} differences")
-    sys.exit(1 if report.differences else 0)
+    print(f"{tenant_id}: {found}: {len(report.differences) or 'no'} differences", flush=True)
+    return len(report.differences)
 
 
 def is_unknown(table: Table, tenant_id: str, report: Report) -> bool:

@@ -37,12 +37,25 @@ def expanded(text: str) -> dict[str, Any]:
 
 
 def resources(kind: str) -> dict[str, dict[str, Any]]:
-    """The properties of the resources of one type, by logical id."""
+    """The properties of the resources of one type, by logical id, where no restored table serves."""
     return {
-        logical_id: resource["Properties"]
+        logical_id: with_own_table(resource["Properties"])
         for logical_id, resource in written()["Resources"].items()
         if resource["Type"] == kind
     }
+
+
+def with_own_table(value: Any) -> Any:
+    """A part of the template, as it is where the stack's own table serves."""
+    match value:
+        case {"Fn::If": ["IsRestored", _, own]}:
+            return own
+        case dict():
+            return {name: with_own_table(each) for name, each in value.items()}
+        case list():
+            return [with_own_table(each) for each in value]
+        case _:
+            return value
 
 
 def snapshot() -> str:

@@ -61,6 +61,16 @@ def test_what_make_deploy_builds_is_for_arm64() -> None:
     assert [name for name in libraries if "aarch64-linux-gnu" not in name] == []
 
 
+def test_make_deploy_finds_what_samconfig_says_of_an_environment() -> None:
+    """Up to where it would talk to AWS: nobody listens at that port."""
+    steps = subprocess.run(["make", "-n", "deploy"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    (step,) = (line for line in steps.splitlines() if line.startswith("sam deploy"))
+    command = re.sub(r"--template-file \S+", "--template-file .aws-sam/build/template.yaml", step)
+    nowhere = os.environ | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
+    done = subprocess.run(command, shell=True, cwd=ROOT, env=nowhere, capture_output=True, text=True, check=False)  # noqa: S602
+    assert 'Could not connect to the endpoint URL: "http://127.0.0.1:9/' in done.stderr
+
+
 def test_the_layer_is_compiled_and_small() -> None:
     files = [path for path in (BUILT / "CampaignsLayer").rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < MOST_MEGABYTES * 1_000_000

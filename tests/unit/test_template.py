@@ -351,11 +351,57 @@ def test_every_queue_and_stream_is_watched() -> None:
 
 def test_the_dashboard_is_json_about_what_exists() -> None:
     (dashboard,) = resources("AWS::CloudWatch::Dashboard").values()
-    text = dashboard["DashboardBody"]["Fn::Sub"]
-    known = set(written()["Resources"]) | set(written()["Parameters"]) | {"AWS::Region", "AWS::StackName"}
+    text, own = dashboard["DashboardBody"]["Fn::Sub"]
+    known = set(written()["Resources"]) | set(written()["Parameters"]) | {"AWS::Region", "AWS::StackName"} | set(own)
     assert {name.partition(".")[0] for name in re.findall(r"\$\{([^}]+)\}", text)} <= known
     widgets = json.loads(text)["widgets"]
     assert len({(widget["x"], widget["y"]) for widget in widgets}) == len(widgets) == 9
+
+
+TABLE_ARN = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${RestoredTable}"
+RESTORED = {
+    '{"Ref": "Table"}': {"Ref": "RestoredTable"},
+    '{"Fn::GetAtt": ["Table", "Arn"]}': {"Fn::Sub": TABLE_ARN},
+    '{"Fn::GetAtt": ["Table", "StreamArn"]}': {"Fn::Sub": f"{TABLE_ARN}/stream/${{RestoredTableStream}}"},
+}
+
+
+def test_a_restored_table_serves_wherever_the_own_one_would() -> None:
+    """Names, rights and streams together: a stack that still has one of the old table's would lose writes."""
+
+    def alone(value: Any) -> list[Any]:
+        match value:
+            case {"Fn::If": ["IsRestored", restored, own]}:
+                return [] if RESTORED[json.dumps(own)] == restored else [value]
+            case {"Ref": "Table"} | {"Fn::GetAtt": ["Table", *_]}:
+                return [value]
+            case dict():
+                return [each for part in value.values() for each in alone(part)]
+            case list():
+                return [each for part in value for each in alone(part)]
+            case str():
+                return re.findall(r"\$\{Table[.}]", value)
+            case _:
+                return []
+
+    template = written()
+    assert json.dumps(template).count("IsRestored") > len(LAMBDAS)
+    assert alone({name: template[name] for name in ("Globals", "Resources", "Outputs")}) == []
+
+
+def test_the_copy_elsewhere_is_kept_as_long_as_the_table_can_be_restored() -> None:
+    (plan,) = resources("AWS::Backup::BackupPlan").values()
+    (rule,) = plan["BackupPlan"]["BackupPlanRule"]
+    (copied,) = rule["CopyActions"]
+    assert copied["DestinationBackupVaultArn"] == {"Ref": "BackupVaultArn"}
+    assert rule["Lifecycle"] == copied["Lifecycle"] == {"DeleteAfterDays": 35}
+    assert re.fullmatch(r"cron\(\d+ \d+ \* \* \? \*\)", rule["ScheduleExpression"])
+    (selection,) = resources("AWS::Backup::BackupSelection").values()
+    assert selection["BackupSelection"]["Resources"] == [{"Fn::GetAtt": ["Table", "Arn"]}]
+    optional = {name for name, each in written()["Resources"].items() if each.get("Condition") == "HasBackupVault"}
+    assert optional == {"BackupVault", "BackupPlan", "BackupSelection", "BackupRole"}
+    # It holds the copies when the stack is gone.
+    assert written()["Resources"]["BackupVault"]["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def test_streams_are_filtered_before_the_functions_and_give_up_into_a_queue() -> None:
