@@ -15,6 +15,7 @@ from typing import Any
 
 import boto3
 import httpx
+import pytest
 
 from operations.deployed import settings
 
@@ -26,9 +27,17 @@ PATIENCE = 10 if VERIFIED else 1
 """How many times as long as on the local stack anything may take that follows from something else."""
 
 
-def settings_of_the_stack() -> dict[str, str]:
+class Settings(dict[str, str]):
     """What a client of the verified stack needs to know, as the local one's stack.env has it."""
-    return settings(STACK) | {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+
+    def __missing__(self, name: str) -> str:
+        """Of a deployed stack: it has no emulator's address."""
+        pytest.skip(f"it needs {name}, which is the emulator's")
+
+
+def settings_of_the_stack() -> Settings:
+    """Those of the stack that is verified, with what the environment says of AWS."""
+    return Settings(settings(STACK) | {name: value for name, value in os.environ.items() if name.startswith("AWS_")})
 
 
 class Tenant:
