@@ -13,6 +13,8 @@ TESTS ?= tests
 WORKERS ?= 2
 # How long make verify loads the stack.
 MINUTES ?= 10
+# Where make docs serves the site.
+DOCS_PORT ?= 8000
 # These come with the command and from nowhere else; recipes read them from the shell, which keeps them as they are.
 TENANT :=
 SEQUENCE :=
@@ -74,9 +76,11 @@ check: install .local/checkov/installed .local/redocly/installed .local/docs/ins
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true .local/redocly/node_modules/.bin/redocly lint docs/openapi.json
 	NO_MKDOCS_2_WARNING=1 .local/docs/bin/mkdocs build --quiet
 
-docs: .local/docs/installed ## Build the documentation's site into .local/site, strictly
+docs: .local/docs/installed ## Build the documentation's site, strictly, and serve it on this machine: make docs DOCS_PORT=8000
 	@NO_MKDOCS_2_WARNING=1 .local/docs/bin/mkdocs build --quiet
-	@echo "The site is in .local/site; open .local/site/index.html"
+	@# As a file it would have neither search nor buttons to copy.
+	@echo "The site is at http://127.0.0.1:$(DOCS_PORT); Ctrl+C ends it"
+	@python -m http.server --bind 127.0.0.1 --directory .local/site $(DOCS_PORT) >/dev/null 2>&1
 
 format: install ## Format the code and mend what the linter can
 	ruff format .

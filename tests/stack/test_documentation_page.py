@@ -77,6 +77,8 @@ def test_it_creates_a_campaign(page: Page, tenant: Tenant) -> None:
     page.locator(".auth-btn-wrapper").get_by_role("button", name="Close").click()
     operation = page.locator("#operations-Campaigns-createCampaign")
     operation.locator(".opblock-summary").click()
+    headers = operation.locator("tr[data-param-in=header] input")
+    assert [each.input_value() for each in headers.all()] == [""], "what it comes filled with must work"
     operation.locator("textarea").fill('{"name": "Made in the browser"}')
     operation.get_by_role("button", name="Execute").click()
     expect(operation.locator(".live-responses-table td.response-col_status").last).to_have_text("201", timeout=15_000)

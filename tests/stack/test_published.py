@@ -1,12 +1,15 @@
 """A subscriber on the bus hears of everything that happens to campaigns, in order; dead letters can be put back."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+import yaml
 
 from operations.deployed import physical_id
 from operations.replay import replay
@@ -72,6 +75,35 @@ def test_a_subscriber_hears_the_life_of_a_campaign(tenant: Tenant, subscriber: S
     ]
     time.sleep(1)
     assert len([each for each in subscriber.listen() if each["detail"]["campaign"]["id"] == campaign["id"]]) == 8
+
+
+PATTERN = re.compile(
+    r"^(\w+):\n  Type: AWS::Events::Rule\n.*?^    EventPattern:\n(.*?)^    Targets:", re.MULTILINE | re.DOTALL
+)
+
+
+@pytest.mark.parametrize("page", ["events.md", "guides/react.md"])
+def test_the_documents_pattern_of_activations_matches_them_alone(stack: dict[str, str], page: str) -> None:
+    ((_, text),) = PATTERN.findall(Path("docs", page).read_text())
+    pattern = json.dumps(yaml.safe_load(text))
+
+    def matches(field: str, status: str) -> bool:
+        changes = [{"field": field, "from": "x", "to": status}, {"field": "name", "from": "a", "to": "b"}]
+        event = {
+            "id": "1",
+            "account": "1",
+            "source": "kraiter.campaigns",
+            "time": "2025-09-15T10:00:30Z",
+            "region": "eu-west-1",
+            "resources": [],
+            "detail-type": "campaign.updated",
+            "detail": {"campaign": {"status": status}, "changes": changes},
+        }
+        return boto3.client("events").test_event_pattern(EventPattern=pattern, Event=json.dumps(event))["Result"]
+
+    assert matches("status", "active")
+    assert not matches("description", "active")
+    assert not matches("status", "completed")
 
 
 def test_a_malformed_announcement_is_kept_and_replayed(tenant: Tenant, stack: dict[str, str]) -> None:
