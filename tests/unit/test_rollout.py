@@ -72,10 +72,12 @@ def test_alarms_roll_back_what_takes_over_by_steps_and_do_not_hold_up_what_mends
         assert "DEPLOYMENT_STOP_ON_ALARM" in rollback["Events"]
 
 
-def test_a_version_that_was_replaced_stays() -> None:
-    versions = of_kind("AWS::Lambda::Version", "AllAtOnce")
-    assert versions
-    assert {each["DeletionPolicy"] for each in versions.values()} == {"Retain"}
+def test_a_version_that_may_be_rolled_back_to_stays() -> None:
+    stays = {
+        each["Properties"]["FunctionName"]["Ref"]: each["DeletionPolicy"]
+        for each in of_kind("AWS::Lambda::Version", "AllAtOnce").values()
+    }
+    assert {stays[function] for function in BY_STEPS} == {"Retain"}
 
 
 @pytest.fixture
