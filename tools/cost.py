@@ -88,7 +88,9 @@ def line_bytes(function: str = "get_campaign") -> int:
         aws_request_id="0d0b9c6a-3d0a-4b7e-9f2e-6d7f0c0f0a01",
         get_remaining_time_in_millis=lambda: 20_000,
     )
-    handler = endpoint(f"{event['httpMethod']} {event['resource']}", lambda _request, _store: Response(200), None)
+    handler = endpoint(
+        f"{event['httpMethod']} {event['resource']}", lambda _request, _store: Response(200), None, needs=None
+    )
     with patch.object(logger.handlers[0], "stream", io.StringIO()) as log:
         handler(event, context)
         log.truncate(log.seek(0))  # The first line says cold_start.

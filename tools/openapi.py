@@ -18,6 +18,8 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from campaigns.domain.campaign import ShownCampaign
 from campaigns.domain.inputs import CAMPAIGN_PATCH, NEW_CAMPAIGN, CampaignPatch, NewCampaign
+from campaigns.domain.scopes import Scope
+from campaigns.http.endpoint import NEEDED
 from campaigns.http.request import MAX_BODY_BYTES
 from tools.schemas import as_clients_know_it
 
@@ -35,6 +37,26 @@ class CampaignPage(BaseModel):
 
     data: list[ShownCampaign]
     nextCursor: str | None = Field(description="Leads to the next page; null on the last one.")  # noqa: N815 - its name in JSON
+
+
+class CallersKey(BaseModel):
+    """The API key that a request came with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    name: str | None
+    scopes: list[Scope] = Field(description="What it may do; writing campaigns implies reading them.")
+    expiresAt: str | None  # noqa: N815 - its name in JSON
+
+
+class Caller(BaseModel):
+    """Whom a request is made for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tenantId: str  # noqa: N815 - its name in JSON
+    key: CallersKey
 
 
 class Detail(BaseModel):
@@ -67,14 +89,14 @@ class Error(BaseModel):
 
 BODIES = ((NewCampaign, NEW_CAMPAIGN), (CampaignPatch, CAMPAIGN_PATCH))
 """What clients send."""
-ANSWERS: tuple[Any, ...] = (ShownCampaign, CampaignPage, Error)
+ANSWERS: tuple[Any, ...] = (ShownCampaign, CampaignPage, Caller, Error)
 """What they get."""
 ALWAYS = (401, 403, 429, 500, 503, 504)
 """Errors that every endpoint can answer with."""
 CODES = {
     400: ("VALIDATION_ERROR", "The request breaks a rule; `details` names the fields."),
-    401: ("UNAUTHORISED", "The API key is missing, malformed, unknown or revoked."),
-    403: ("FORBIDDEN", "The API key may not do that."),
+    401: ("UNAUTHORISED", "The API key is missing, malformed, unknown, expired or revoked."),
+    403: ("FORBIDDEN", "The API key lacks the scope, which `details` names."),
     404: ("NOT_FOUND", "This tenant has no such campaign, sequence or template."),
     405: ("METHOD_NOT_ALLOWED", "The path answers other methods, which `Allow` names."),
     409: ("CONFLICT", "Already part of the campaign; or an idempotency key was used with another body."),
@@ -97,6 +119,8 @@ class Endpoint(NamedTuple):
     description: str
     operation: dict[str, Any]
     """Its openapi.yaml."""
+    needs: Scope | None
+    """The scope that a key must have."""
 
     @property
     def route(self) -> str:
@@ -128,7 +152,9 @@ def _endpoint(function: str) -> Endpoint:
     spec.loader.exec_module(module)
     method, _, path = str(module.__doc__).partition(" ")
     operation = yaml.safe_load((FUNCTIONS / function / "openapi.yaml").read_text())
-    return Endpoint(function, method, path, str(getattr(module, function).__doc__), operation)
+    return Endpoint(
+        function, method, path, str(getattr(module, function).__doc__), operation, NEEDED[str(module.__doc__)]
+    )
 
 
 def document() -> dict[str, Any]:
@@ -163,8 +189,9 @@ def _operation(endpoint: Endpoint, parameters: dict[str, Any]) -> dict[str, Any]
     always = {str(status): {"$ref": f"#/components/responses/{_component(status)}"} for status in ALWAYS}
     return {
         "operationId": endpoint.id,
-        "description": endpoint.description,
+        "description": endpoint.description + (f" Needs the scope `{endpoint.needs}`." if endpoint.needs else ""),
         "tags": ["Campaigns"],
+        **({"security": [{"ApiKey": [endpoint.needs]}]} if endpoint.needs else {}),
         **endpoint.operation,
         "parameters": in_path + endpoint.operation.get("parameters", []),
         "responses": endpoint.operation["responses"] | always,

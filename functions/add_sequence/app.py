@@ -12,4 +12,6 @@ def add_sequence(request: Request, associations: AssociationStore) -> Response:
     return show(associations.add(request.tenant_id, request.path("id"), Kind.SEQUENCE, request.path("seqId")))
 
 
-handler = endpoint("POST /api/campaigns/{id}/sequences/{seqId}", add_sequence, AssociationStore(table()))
+handler = endpoint(
+    "POST /api/campaigns/{id}/sequences/{seqId}", add_sequence, AssociationStore(table()), needs="campaigns:write"
+)

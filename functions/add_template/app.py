@@ -12,4 +12,6 @@ def add_template(request: Request, associations: AssociationStore) -> Response:
     return show(associations.add(request.tenant_id, request.path("id"), Kind.TEMPLATE, request.path("tplId")))
 
 
-handler = endpoint("POST /api/campaigns/{id}/templates/{tplId}", add_template, AssociationStore(table()))
+handler = endpoint(
+    "POST /api/campaigns/{id}/templates/{tplId}", add_template, AssociationStore(table()), needs="campaigns:write"
+)

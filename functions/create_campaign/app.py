@@ -18,4 +18,4 @@ def create_campaign(request: Request, campaigns: CampaignStore) -> Response:
     return show(campaign, 201, headers)
 
 
-handler = endpoint("POST /api/campaigns", create_campaign, CampaignStore(table()))
+handler = endpoint("POST /api/campaigns", create_campaign, CampaignStore(table()), needs="campaigns:write")

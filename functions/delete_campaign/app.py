@@ -12,4 +12,4 @@ def delete_campaign(request: Request, campaigns: CampaignStore) -> Response:
     return NO_CONTENT
 
 
-handler = endpoint("DELETE /api/campaigns/{id}", delete_campaign, CampaignStore(table()))
+handler = endpoint("DELETE /api/campaigns/{id}", delete_campaign, CampaignStore(table()), needs="campaigns:write")

@@ -12,4 +12,4 @@ def get_campaign(request: Request, campaigns: CampaignStore) -> Response:
     return not_modified(campaign) if request.none_match(campaign.etag) else show(campaign)
 
 
-handler = endpoint("GET /api/campaigns/{id}", get_campaign, CampaignStore(table()))
+handler = endpoint("GET /api/campaigns/{id}", get_campaign, CampaignStore(table()), needs="campaigns:read")

@@ -27,4 +27,4 @@ def get_docs(_request: Request, _store: None) -> Response:
     return Response(200, PAGE.replace("%NONCE%", nonce), PUBLIC | headers)
 
 
-handler = endpoint("GET /api/docs", get_docs, None)
+handler = endpoint("GET /api/docs", get_docs, None, needs=None)

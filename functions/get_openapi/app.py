@@ -13,4 +13,4 @@ def get_openapi(_request: Request, _store: None) -> Response:
     return Response(200, DOCUMENT, PUBLIC)
 
 
-handler = endpoint("GET /api/openapi.json", get_openapi, None)
+handler = endpoint("GET /api/openapi.json", get_openapi, None, needs=None)

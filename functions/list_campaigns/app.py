@@ -13,4 +13,4 @@ def list_campaigns(request: Request, campaigns: CampaignFinder) -> Response:
     return show_page(campaigns.list(request.tenant_id, page.limit, page.cursor))
 
 
-handler = endpoint("GET /api/campaigns", list_campaigns, CampaignFinder(table()))
+handler = endpoint("GET /api/campaigns", list_campaigns, CampaignFinder(table()), needs="campaigns:read")

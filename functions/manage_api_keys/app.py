@@ -1,11 +1,12 @@
-"""Issues, lists and revokes API keys. Invoked directly, by operators whom IAM lets in; never a public route."""
+"""Issues, lists, changes and ends API keys. Invoked directly, by operators whom IAM lets in; never a public route."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
 from campaigns.domain.errors import CampaignsError
-from campaigns.domain.key_operations import CreateKey, KeyOperation, ListKeys, RevokeKey
+from campaigns.domain.key_operations import CreateKey, KeyOperation, ListKeys, RevokeKey, RotateKey, UpdateKey
 from campaigns.domain.parsing import parse
 from campaigns.http.errors import envelope
 from campaigns.runtime.bootstrap import table_of_all_tenants, usage_plan
@@ -24,9 +25,11 @@ operations: TypeAdapter[KeyOperation] = TypeAdapter(KeyOperation)
 def handler(event: Any, context: "LambdaContext") -> dict[str, Any]:
     """Do one operation.
 
-    ``{"operation": "create", "tenantId"}`` answers the key, with the raw key as ``key``, this once;
-    ``{"operation": "list", "tenantId"}`` answers ``{"keys": [...]}``;
-    ``{"operation": "revoke", "tenantId", "keyId"}`` answers the key.
+    ``{"operation": "create", "tenantId", "name"?, "scopes"?, "expiresAt"?}`` answers the key, with the raw key as
+    ``key``, this once; ``rotate`` with ``"tenantId", "keyId", "graceSeconds"?`` does so for a key that there is.
+    ``{"operation": "list", "tenantId"}`` answers ``{"keys": [...]}``.
+    ``update`` with ``"tenantId", "keyId"`` and at least one of ``"name", "scopes", "expiresAt"`` answers the key, as
+    does ``revoke`` with ``"tenantId", "keyId"``.
     What can't be done answers the API's error envelope.
     """
     try:
@@ -37,11 +40,20 @@ def handler(event: Any, context: "LambdaContext") -> dict[str, Any]:
                 # First: a key without limits would be refused.
                 if plan.admit(operation.tenant_id):
                     logger.info("tenant admitted", tenantId=operation.tenant_id, gatewayKeys=plan.gateway_keys())
-                issued = api_keys.issue(operation.tenant_id)
+                issued = api_keys.issue(
+                    operation.tenant_id, operation.name, operation.scopes or (), operation.expires_at
+                )
                 logger.info("key issued", tenantId=operation.tenant_id, keyId=issued.key_id)
                 return issued.shown()
             case ListKeys():
                 return {"keys": [key.shown() for key in api_keys.list(operation.tenant_id)]}
+            case UpdateKey():
+                return api_keys.update(operation.tenant_id, operation.key_id, operation.changes()).shown()
+            case RotateKey():
+                grace = timedelta(seconds=operation.grace_seconds)
+                rotated = api_keys.rotate(operation.tenant_id, operation.key_id, grace)
+                logger.info("key issued", tenantId=operation.tenant_id, keyId=operation.key_id)
+                return rotated.shown()
             case RevokeKey():
                 return api_keys.revoke(operation.tenant_id, operation.key_id).shown()
     except CampaignsError as error:

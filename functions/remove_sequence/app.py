@@ -13,4 +13,6 @@ def remove_sequence(request: Request, associations: AssociationStore) -> Respons
     return NO_CONTENT
 
 
-handler = endpoint("DELETE /api/campaigns/{id}/sequences/{seqId}", remove_sequence, AssociationStore(table()))
+handler = endpoint(
+    "DELETE /api/campaigns/{id}/sequences/{seqId}", remove_sequence, AssociationStore(table()), needs="campaigns:write"
+)

@@ -13,4 +13,6 @@ def remove_template(request: Request, associations: AssociationStore) -> Respons
     return NO_CONTENT
 
 
-handler = endpoint("DELETE /api/campaigns/{id}/templates/{tplId}", remove_template, AssociationStore(table()))
+handler = endpoint(
+    "DELETE /api/campaigns/{id}/templates/{tplId}", remove_template, AssociationStore(table()), needs="campaigns:write"
+)

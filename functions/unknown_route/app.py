@@ -19,4 +19,4 @@ def unknown_route(request: Request, _store: None) -> Response:
     raise NotFound("There is no such route.")
 
 
-handler = endpoint("ANY /{proxy+}", unknown_route, None)
+handler = endpoint("ANY /{proxy+}", unknown_route, None, needs=None)

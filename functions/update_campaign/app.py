@@ -13,4 +13,4 @@ def update_campaign(request: Request, campaigns: CampaignStore) -> Response:
     return show(campaigns.update(request.tenant_id, request.path("id"), patch, request.if_match()))
 
 
-handler = endpoint("PATCH /api/campaigns/{id}", update_campaign, CampaignStore(table()))
+handler = endpoint("PATCH /api/campaigns/{id}", update_campaign, CampaignStore(table()), needs="campaigns:write")

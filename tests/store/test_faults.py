@@ -35,7 +35,7 @@ from support.faulty import READ_TIMEOUT_SECONDS, faulty_endpoint
 from support.flaky import Bench, bench_on
 from support.functions import load
 from support.http import Context
-from support.stores import CampaignStore
+from support.stores import CampaignStore, tenant_of
 
 SHARE = int(os.environ.get("FAULTS_SHARE", "11"))
 """Of the runs, one in so many is tried on DynamoDB Local, too."""
@@ -210,8 +210,15 @@ def test_a_key_is_issued_and_counted_once(fault: Fault, bench: Bench) -> None:
     with failing(bench, partial(_next_of, left)):
         issued = api_keys.issue(tenant)
     assert left == []
-    assert api_keys.tenant_of(issued.key) == tenant
+    assert tenant_of(api_keys, issued.key) == tenant
     assert [key.key_id for key in api_keys.list(tenant)] == [issued.key_id]
+
+
+@pytest.mark.parametrize("fault", possible("UpdateItem"))
+def test_a_use_that_cannot_be_noted_is_in_nobodys_way(fault: Fault, bench: Bench) -> None:
+    issued = ApiKeyStore(bench.direct).issue(f"keys-{secrets.token_hex(4)}")
+    with failing(bench, lambda operation: fault if operation == "UpdateItem" else None):
+        assert tenant_of(ApiKeyStore(bench.faulty), issued.key) == issued.tenant_id
 
 
 @pytest.fixture

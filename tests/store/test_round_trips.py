@@ -4,6 +4,7 @@ On DynamoDB Local that is behind the rules of ``local/strict.py``, none of which
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -17,7 +18,7 @@ from support.billing import billed
 from support.catalogue import named
 from support.clock import ticking
 from support.engines import consumed_capacity, counted_calls
-from support.stores import CampaignStore
+from support.stores import CampaignStore, tenant_of
 from tools.capacity import CAPACITY
 
 type Operation = Callable[[CampaignStore, str], object]
@@ -98,10 +99,22 @@ def test_a_list_takes_one_call_per_megabyte(real_table: Table) -> None:
     assert calls == ["Query"]
 
 
-def test_the_authorizer_makes_one_call(table: Table) -> None:
+def test_the_authorizer_makes_one_call_and_one_more_in_an_hour(table: Table) -> None:
+    api_keys = ApiKeyStore(table, lambda: datetime(2026, 1, 1, 9, next(minutes), tzinfo=UTC))
+    minutes = iter((0, 0, 1, 59))
+    key = api_keys.issue("acme").key
+    for expected in (["GetItem", "UpdateItem"], ["GetItem"], ["GetItem"]):
+        with counted_calls(table.client) as calls:
+            assert tenant_of(api_keys, key) == "acme"
+        assert calls == expected
+    api_keys = ApiKeyStore(table, lambda: datetime(2026, 1, 1, 10, tzinfo=UTC))
     with counted_calls(table.client) as calls:
-        ApiKeyStore(table).tenant_of("kr_x")
-    assert calls == ["GetItem"]
+        assert tenant_of(api_keys, key) == "acme"
+        assert tenant_of(api_keys, "kr_" + "x" * 43) is None
+        assert tenant_of(api_keys, f"{key[:-1]}{'a' if key[-1] != 'a' else 'b'}") is None
+        assert tenant_of(api_keys, "kr_x") is None
+    assert calls == ["GetItem", "UpdateItem", "GetItem"]
+    assert api_keys.list("acme")[0].last_used_at == "2026-01-01T10:00:00.000Z"
 
 
 @pytest.mark.parametrize("name", CAPACITY)

@@ -22,6 +22,7 @@ def _names(field: str, *names: str) -> Check:
 
 
 EXPECTED: dict[str, Check] = {
+    "whoami": _proxied(200, lambda body: body["tenantId"] == "acme" and body["key"]["scopes"] == ["campaigns:read"]),
     "create_campaign": _proxied(201, lambda body: body["name"] == "Q4 Product Launch" and body["id"] != CAMPAIGN_ID),
     "list_campaigns": _proxied(200, lambda body: CAMPAIGN_ID in [each["id"] for each in body["data"]]),
     "get_campaign": _proxied(200, lambda body: body["id"] == CAMPAIGN_ID),
@@ -35,7 +36,8 @@ EXPECTED: dict[str, Check] = {
     "get_docs": lambda answer: answer["statusCode"] == 200 and "<title>Campaigns API</title>" in answer["body"],
     "unknown_route": _proxied(405, lambda body: body["error"]["code"] == "METHOD_NOT_ALLOWED"),
     "authorize": lambda answer: (
-        answer["context"] == {"tenantId": "acme"} and answer["policyDocument"]["Statement"][0]["Effect"] == "Allow"
+        answer["context"] == {"tenantId": "acme", "keyId": "key_example"}
+        and answer["policyDocument"]["Statement"][0]["Effect"] == "Allow"
     ),
     "manage_api_keys": lambda answer: answer["key"].startswith("kr_") and answer["tenantId"] == "acme",
     "sync_catalogue": lambda answer: answer == {"batchItemFailures": []},

@@ -7,6 +7,8 @@ from types import ModuleType
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 ENDPOINTS = tuple(sorted(path.parent.name for path in FUNCTIONS.glob("*/openapi.yaml")))
 """The functions that answer requests with a key."""
+WITH_TABLE = tuple(name for name in ENDPOINTS if "table()" in (FUNCTIONS / name / "app.py").read_text())
+"""Those of them that ask the table."""
 
 
 def load(name: str) -> ModuleType:

@@ -60,6 +60,7 @@ class Client:
             id_ = self.ask(201, "POST", "/api/campaigns", json={"name": "Under load"})["id"]
             self.ask(200, "GET", campaign, id_)
             self.ask(200, "GET", "/api/campaigns?limit=20")
+            self.ask(200, "GET", "/api/campaigns/whoami")
             self.ask(200, "PATCH", campaign, id_, json={"status": "active"})
             for part in ("/sequences/{seqId}", "/templates/{tplId}"):
                 self.ask(200, "POST", campaign + part, id_)

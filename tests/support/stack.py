@@ -135,7 +135,7 @@ def note(tenant_id: str) -> None:
             file.write(f"{tenant_id}\n")
 
 
-def manage_keys(stack: dict[str, str], **operation: str) -> dict[str, Any]:
+def manage_keys(stack: dict[str, str], **operation: Any) -> dict[str, Any]:
     """Invoke the operator's function."""
     client = boto3.client("lambda")
     answer = client.invoke(FunctionName=stack["CAMPAIGNS_MANAGE_API_KEYS"], Payload=json.dumps(operation))

@@ -1,6 +1,7 @@
 """All that the endpoints do to the table, in one object."""
 
 from campaigns.domain.identifiers import Clock, utc_now
+from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.associations import AssociationStore
 from campaigns.store.campaigns import CampaignStore as WholeCampaigns
 from campaigns.store.finding import CampaignFinder
@@ -12,3 +13,9 @@ class CampaignStore(WholeCampaigns, AssociationStore, CampaignFinder):
 
     def __init__(self, table: Table, clock: Clock = utc_now) -> None:
         super().__init__(table, clock)
+
+
+def tenant_of(api_keys: ApiKeyStore, raw_key: str) -> str | None:
+    """Whom a key lets in; None where it lets in nobody."""
+    holder = api_keys.holder_of(raw_key)
+    return holder and holder.tenant_id

@@ -16,7 +16,7 @@ from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
 from support.catalogue import named
 from support.clock import Stopwatch
-from support.functions import ENDPOINTS, load
+from support.functions import ENDPOINTS, WITH_TABLE, load
 from support.http import Answer, call, event
 from support.memory import MemoryDynamoDB
 
@@ -378,7 +378,7 @@ def test_without_a_tenant_nothing_happens(api: Api, name: str) -> None:
     assert (answer.status, answer.code) == (401, "UNAUTHORISED")
 
 
-@pytest.mark.parametrize("name", ENDPOINTS)
+@pytest.mark.parametrize("name", WITH_TABLE)
 def test_what_goes_wrong_inside_stays_inside(
     api: Api, name: str, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -392,7 +392,7 @@ def test_what_goes_wrong_inside_stays_inside(
     assert "an internal detail" in log.getvalue()
 
 
-@pytest.mark.parametrize("name", ENDPOINTS)
+@pytest.mark.parametrize("name", WITH_TABLE)
 def test_a_database_that_does_not_answer_is_503(api: Api, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def time_out(*_: Any, **__: Any) -> None:
         raise ReadTimeoutError(endpoint_url="https://dynamodb")

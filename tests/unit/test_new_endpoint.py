@@ -36,7 +36,7 @@ def sum_up(request: Request, campaigns: CampaignStore) -> Response:
     return Response(200, json.dumps({{"sequences": len(campaign.sequences)}}))
 
 
-handler = endpoint("GET {PATH}", sum_up, CampaignStore(table()))
+handler = endpoint("GET {PATH}", sum_up, CampaignStore(table()), needs="campaigns:read")
 '''
 EXPECTED = '"sum_up": _proxied(200, lambda body: body["sequences"] == 0),'
 OPENAPI = """summary: Sum a campaign up

@@ -3,6 +3,7 @@
 import copy
 import io
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,28 @@ def authorise(raw_key: str) -> Any:
 
 
 def test_a_key_opens_the_whole_stage_for_its_tenant(table: Table) -> None:
-    answer = authorise(ApiKeyStore(table).issue("acme").key)
+    issued = ApiKeyStore(table).issue("acme")
+    answer = authorise(issued.key)
     (statement,) = answer["policyDocument"]["Statement"]
     assert statement == {
         "Action": "execute-api:Invoke",
         "Effect": "Allow",
         "Resource": "arn:aws:execute-api:eu-west-1:000000000000:abc123/prod/*",
     }
-    assert (answer["principalId"], answer["context"]) == ("acme", {"tenantId": "acme"})
+    assert (answer["principalId"], answer["context"]) == ("acme", {"tenantId": "acme", "keyId": issued.key_id})
+
+
+def test_endpoints_are_told_what_a_key_may_do(table: Table) -> None:
+    issued = ApiKeyStore(table).issue(
+        "acme", "Newsletter", ["events:read", "campaigns:read"], "2099-01-01T00:00:00.000Z"
+    )
+    assert authorise(issued.key)["context"] == {
+        "tenantId": "acme",
+        "keyId": issued.key_id,
+        "keyName": "Newsletter",
+        "scopes": "events:read campaigns:read",
+        "keyExpiresAt": "2099-01-01T00:00:00.000Z",
+    }
 
 
 def test_unknown_and_revoked_keys_open_nothing_and_look_alike(table: Table) -> None:
@@ -76,7 +91,10 @@ def test_an_issued_key_leaves_a_line_and_a_new_tenant_the_number_of_gateway_keys
 def test_an_operator_issues_lists_and_revokes(table: Table) -> None:
     manage = load("manage_api_keys").handler
     issued = manage({"operation": "create", "tenantId": "acme"}, Context())
-    assert set(issued) == {"tenantId", "keyId", "key", "prefix", "createdAt", "revokedAt"}
+    assert set(issued) == {
+        *("tenantId", "keyId", "key", "prefix", "createdAt", "revokedAt"),
+        *("name", "scopes", "expiresAt", "lastUsedAt"),
+    }
     shown = {name: value for name, value in issued.items() if name != "key"}
     assert manage({"operation": "list", "tenantId": "acme"}, Context()) == {"keys": [shown]}
     revoked = manage({"operation": "revoke", "tenantId": "acme", "keyId": issued["keyId"]}, Context())
@@ -85,9 +103,47 @@ def test_an_operator_issues_lists_and_revokes(table: Table) -> None:
     json.dumps(revoked)
 
 
+def test_an_operator_names_limits_and_rotates_a_key(table: Table) -> None:
+    manage = partial(load("manage_api_keys").handler, context=Context())
+    given = {"name": " Newsletter ", "scopes": ["campaigns:write"], "expiresAt": "2099-01-01T01:00:00+01:00"}
+    issued = manage({"operation": "create", "tenantId": "acme"} | given)
+    said = {"name": "Newsletter", "scopes": ["campaigns:write"], "expiresAt": "2099-01-01T00:00:00.000Z"}
+    assert {name: issued[name] for name in said} == said
+    key = {"tenantId": "acme", "keyId": issued["keyId"]}
+    rotated = manage({"operation": "rotate", "graceSeconds": 60} | key)
+    assert rotated["key"] != issued["key"]
+    assert [authorise(each["key"])["context"]["keyName"] for each in (issued, rotated)] == ["Newsletter"] * 2
+    changed = manage({"operation": "update", "scopes": None, "name": "All"} | key)
+    assert (changed["name"], changed["scopes"], changed["expiresAt"]) == ("All", None, said["expiresAt"])
+    for each in (issued, rotated):
+        context = authorise(each["key"])["context"]
+        assert (context["keyName"], "scopes" in context) == ("All", False)
+    manage({"operation": "revoke"} | key)
+    assert [authorise(each["key"])["principalId"] for each in (issued, rotated)] == ["unknown"] * 2
+    for operation in ({"operation": "rotate"}, {"operation": "update", "name": "X"}):
+        error = manage(operation | key)["error"]
+        assert (error["code"], error["details"][0]["field"]) == ("VALIDATION_ERROR", "keyId")
+
+
 @pytest.mark.parametrize(
     ("request_", "field"),
     [
+        ({"operation": "create", "tenantId": "acme", "scopes": []}, "create.scopes"),
+        ({"operation": "create", "tenantId": "acme", "scopes": ["campaigns:delete"]}, "create.scopes.0"),
+        ({"operation": "create", "tenantId": "acme", "scopes": ["events:read"] * 2}, "create.scopes"),
+        ({"operation": "create", "tenantId": "acme", "scopes": "events:read"}, "create.scopes"),
+        ({"operation": "create", "tenantId": "acme", "name": " "}, "create.name"),
+        ({"operation": "create", "tenantId": "acme", "name": "x" * 65}, "create.name"),
+        ({"operation": "create", "tenantId": "acme", "name": "a\nb"}, "create.name"),
+        ({"operation": "create", "tenantId": "acme", "expiresAt": "2020-01-01T00:00:00Z"}, "create.expiresAt"),
+        ({"operation": "create", "tenantId": "acme", "expiresAt": "2099-01-01T00:00:00"}, "create.expiresAt"),
+        ({"operation": "create", "tenantId": "acme", "expiresAt": 4070908800}, "create.expiresAt"),
+        ({"operation": "create", "tenantId": "acme", "expiresAt": "0001-01-01T00:00:00+23:59"}, "create.expiresAt"),
+        ({"operation": "create", "tenantId": "acme", "expiresAt": "9999-12-31T23:59:59-23:59"}, "create.expiresAt"),
+        ({"operation": "update", "tenantId": "acme", "keyId": "key_1"}, "update"),
+        ({"operation": "rotate", "tenantId": "acme", "keyId": "key_1", "graceSeconds": -1}, "rotate.graceSeconds"),
+        ({"operation": "rotate", "tenantId": "acme", "keyId": "key_1", "graceSeconds": 604_801}, "rotate.graceSeconds"),
+        ({"operation": "rotate", "tenantId": "acme", "keyId": "key_1", "graceSeconds": "60"}, "rotate.graceSeconds"),
         (None, "body"),
         ({}, "operation"),
         ({"operation": "destroy", "tenantId": "acme"}, "operation"),
@@ -116,6 +172,7 @@ def test_the_operator_learns_of_the_limit(table: Table) -> None:
     [
         ("/api/campaigns", "/api/campaigns", 405, "GET, HEAD, POST"),
         ("/api/campaigns", "/v1/api/campaigns", 405, "GET, HEAD, POST"),  # behind a domain with a base path
+        ("/api/campaigns/whoami", "/api/campaigns/whoami", 405, "GET, HEAD"),
         ("/api/campaigns/{id}", "/api/campaigns/x", 405, "GET, HEAD, PATCH, DELETE"),
         ("/api/campaigns/{id}/sequences/{seqId}", "/api/campaigns/x/sequences/y%2Fz", 405, "POST, DELETE"),
         ("/api/campaigns/{id}/templates/{tplId}", "/api/campaigns/x/templates/y", 405, "POST, DELETE"),

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -18,6 +19,7 @@ from campaigns.domain.inputs import NewCampaign
 from campaigns.events.queues import CatalogueQueues, DeadLetters
 from campaigns.gateway.usage_plan import UsagePlan
 from campaigns.runtime import bootstrap
+from campaigns.store.requests.api_keys import note_use
 from campaigns.store.table import Table
 from local.examples import CAMPAIGN_ID, event, seed
 from support.functions import FUNCTIONS, load
@@ -95,6 +97,8 @@ def _named(resource: Any) -> str:
 def _patterns(action: str, condition: Any) -> tuple[str, ...]:
     if condition is None:
         return ("*",)
+    # What of an item may be written narrows a right, and says nothing of whose item it is.
+    condition = {operator: by_key for operator, by_key in condition.items() if "dynamodb:Attributes" not in by_key}
     ((operator, by_key),) = condition.items()
     assert operator in {"ForAllValues:StringLike", "ForAllValues:StringEquals"}
     ((key, patterns),) = by_key.items()
@@ -251,6 +255,8 @@ def keys_are_managed(world: World) -> None:
 
     key_id = manage(operation="create")["keyId"]
     manage(operation="list")
+    manage(operation="rotate", keyId=key_id)
+    manage(operation="update", keyId=key_id, name="Named")
     for each in (key_id, key_id, "key_unknown"):
         manage(operation="revoke", keyId=each)
 
@@ -314,9 +320,16 @@ def all_calls(name: str, world: World) -> set[Call]:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_role_allows_what_its_function_calls_and_no_more(world: World, name: str) -> None:
     calls = all_calls(name, world)
-    assert bool(calls) == (name not in {"get_docs", "get_openapi", "unknown_route"})
+    assert bool(calls) == (name not in {"get_docs", "get_openapi", "unknown_route", "whoami"})
     wrong = discrepancies(calls | set(made_by_the_platform(name)), granted(statements(name)))
     assert wrong == set(), "in template.yaml, give the role what is missing and take from it what is unused"
+
+
+def test_the_authorizer_writes_when_a_key_was_used_and_nothing_else(world: World) -> None:
+    (write,) = [each for each in statements("authorize") if each["Action"] == ["dynamodb:UpdateItem"]]
+    assert write["Condition"]["ForAllValues:StringEquals"] == {"dynamodb:Attributes": ["PK", "SK", "lastUsedAt"]}
+    names = re.findall(r"\b[A-Za-z]+\b", str(note_use("digest", "hour")["UpdateExpression"]).removeprefix("SET"))
+    assert names == ["lastUsedAt", "hour"]
 
 
 def test_a_role_that_allows_too_little_or_too_much_is_found(world: World) -> None:

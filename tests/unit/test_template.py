@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from campaigns.domain.api_keys import may_be_issued, new_raw_key
 from campaigns.http.endpoint import RESERVE_SECONDS
 from campaigns.http.request import MAX_BODY_BYTES
 from campaigns.runtime import deadline
@@ -39,7 +40,7 @@ def test_each_endpoint_answers_the_route_that_its_code_names() -> None:
     for name in ENDPOINTS:
         route, *head = routes(by_folder[name])
         assert head == ([route.replace("GET", "HEAD")] if route.startswith("GET") else [])
-        assert f'endpoint("{route}", {name}, ' in (FUNCTIONS / name / "app.py").read_text()
+        assert re.search(rf'endpoint\(\s*"{re.escape(route)}", {name}, ', (FUNCTIONS / name / "app.py").read_text())
         assert load(name).__doc__ == route
 
 
@@ -160,6 +161,7 @@ def test_a_revoked_key_stops_within_60_seconds() -> None:
     assert authorizer["Identity"]["ReauthorizeEvery"] <= 55
     expression = re.compile(authorizer["Identity"]["ValidationExpression"])
     assert expression.match("Bearer kr_" + "aZ09_-" * 7 + "a")
+    assert expression.match("Bearer " + new_raw_key())
     for malformed in ("kr_" + "a" * 43, "Bearer kr_" + "a" * 42, "Bearer kr_" + "a" * 42 + "!", "Basic kr_" + "a" * 43):
         assert not expression.match(malformed)
 
@@ -178,7 +180,14 @@ def test_only_unknown_routes_and_the_documentation_need_no_key() -> None:
 def test_the_authorizer_and_the_gateway_agree_on_what_a_token_is() -> None:
     expression = API["Auth"]["Authorizers"]["ApiKey"]["Identity"]["ValidationExpression"]
     scheme, key = expression.strip("^$").split(" ")
-    assert f're.compile(r"{scheme} (?P<key>{key})")' in (FUNCTIONS / "authorize" / "app.py").read_text()
+    assert re.fullmatch(scheme, "bEARER")
+    made = new_raw_key()
+    near = (made, made[:46], made[:-1], made + "a", "kr_" + "_-" * 21 + "a", "kr_" + "_" * 49, "kr-" + made[3:], "")
+    for each in near:
+        assert bool(re.fullmatch(key, each)) == may_be_issued(each)
+    wrong = made[:-1] + ("a" if made[-1] != "a" else "b")
+    assert re.fullmatch(key, wrong)
+    assert not may_be_issued(wrong)  # Its checksum is the authorizer's to compute.
 
 
 def test_every_request_counts_against_the_limits_of_its_tenant() -> None:

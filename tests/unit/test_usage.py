@@ -11,6 +11,7 @@ from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.table import Table
 from support.functions import load
 from support.http import Context
+from support.stores import tenant_of
 
 if TYPE_CHECKING:
     from types_boto3_apigateway.client import APIGatewayClient
@@ -30,7 +31,7 @@ def test_the_authorizer_names_the_key_that_the_plan_knows(
     answer = load("authorize").handler(request, Context())
     assert counted_by(gateway, plan.plan_id) == [answer["usageIdentifierKey"]]
     assert answer["usageIdentifierKey"] != usage_key("another stack", "acme")
-    assert ApiKeyStore(table).tenant_of(answer["usageIdentifierKey"]) is None
+    assert tenant_of(ApiKeyStore(table), answer["usageIdentifierKey"]) is None
 
 
 def test_a_tenant_is_admitted_once_whatever_its_keys(plan: UsagePlan, gateway: "APIGatewayClient") -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from campaigns.domain.campaign import Campaign, Page
 from campaigns.domain.errors import CampaignsError, Unavailable
-from campaigns.http.errors import answer_to, envelope, headers_for
+from campaigns.domain.scopes import Scope, allows
+from campaigns.http.errors import Forbidden, answer_to, envelope, headers_for
 from campaigns.http.request import Request
 from campaigns.runtime import deadline
 from campaigns.runtime.logs import logger
@@ -52,11 +53,21 @@ def show_page(page: Page) -> Response:
     return Response(200, f'{{"data":[{data}],"nextCursor":{cursor}}}')
 
 
-def endpoint[Store](route: str, action: Callable[[Request, Store], Response], store: Store) -> Handler:
+NEEDED: dict[str, Scope | None] = {}
+"""By route, the scope that its endpoint needs; of the functions that are loaded."""
+
+
+def endpoint[Store](
+    route: str, action: Callable[[Request, Store], Response], store: Store, *, needs: Scope | None
+) -> Handler:
     """The Lambda handler of ``route``, which answers with what ``action`` makes of the request and ``store``.
+
+    ``needs`` is the scope that the API key must have; None asks for none. It is refused here and not by the
+    authorizer, whose policy API Gateway caches for the whole stage.
 
     Every answer carries ``X-Request-Id``; every error comes in the envelope; every request leaves one log line.
     """
+    NEEDED[route] = needs
 
     @logger.inject_lambda_context(clear_state=True)
     def handler(event: Event, context: "LambdaContext") -> dict[str, Any]:
@@ -65,6 +76,7 @@ def endpoint[Store](route: str, action: Callable[[Request, Store], Response], st
         seconds = min(deadline.DEFAULT_SECONDS, context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
         with deadline.answer_within(seconds), working_for(request.tenant_id_or_none) as work:
             try:
+                _check_scope(request, needs)
                 response = action(request, store)
             except CampaignsError as error:
                 if isinstance(error, Unavailable):
@@ -82,6 +94,11 @@ def endpoint[Store](route: str, action: Callable[[Request, Store], Response], st
         return _proxy_response(response, request)
 
     return handler
+
+
+def _check_scope(request: Request, needs: Scope | None) -> None:
+    if needs is not None and not allows(request.scopes, needs):
+        raise Forbidden(needs)
 
 
 def _refusal(error: Exception, request: Request) -> Response:

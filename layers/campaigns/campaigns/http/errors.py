@@ -9,15 +9,25 @@ from typing import NamedTuple
 from campaigns.domain.errors import (
     CampaignsError,
     Conflict,
+    FieldError,
     InvalidInput,
     NotFound,
     PreconditionFailed,
     Unavailable,
 )
+from campaigns.domain.scopes import Scope
 
 
 class Unauthorised(CampaignsError):
     """The request did not pass the authorizer."""
+
+
+class Forbidden(CampaignsError):
+    """The key lacks the scope."""
+
+    def __init__(self, needed: Scope) -> None:
+        lacks = FieldError("scope", f"needs {needed}")
+        super().__init__("This API key may not do that.", (lacks,))
 
 
 class MethodNotAllowed(CampaignsError):
@@ -46,6 +56,7 @@ class Answer(NamedTuple):
 _ANSWERS: Mapping[type[CampaignsError], Answer] = {
     InvalidInput: Answer(400, "VALIDATION_ERROR"),
     Unauthorised: Answer(401, "UNAUTHORISED"),
+    Forbidden: Answer(403, "FORBIDDEN"),
     NotFound: Answer(404, "NOT_FOUND"),
     MethodNotAllowed: Answer(405, "METHOD_NOT_ALLOWED"),
     Conflict: Answer(409, "CONFLICT"),

@@ -49,7 +49,17 @@ class Request:
     @property
     def tenant_id_or_none(self) -> str | None:
         """The same on a route that needs no key."""
-        return (self._event["requestContext"].get("authorizer") or {}).get("tenantId")
+        return self.caller.get("tenantId")
+
+    @property
+    def caller(self) -> dict[str, str]:
+        """What the authorizer says of the API key (functions/authorize); nothing on a route that needs no key."""
+        return self._event["requestContext"].get("authorizer") or {}
+
+    @property
+    def scopes(self) -> list[str]:
+        """What the API key may do; nothing named means all."""
+        return self.caller.get("scopes", "").split()
 
     @property
     def resource(self) -> str:
