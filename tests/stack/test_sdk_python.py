@@ -16,7 +16,7 @@ from mcp.client.stdio import StdioServerParameters
 
 from support.stack import Tenant
 
-READ_TOOLS = {"get_campaign", "list_campaigns"}
+READ_TOOLS = {"get_campaign", "list_campaigns", "whoami"}
 TOOLS = READ_TOOLS | {
     "create_campaign",
     "update_campaign",
@@ -127,6 +127,13 @@ def campaigns(environment: dict[str, str], *arguments: str | bytes, given: str =
         timeout=60,
     )
     return done.returncode, done.stdout, done.stderr
+
+
+def test_whose_key_it_is(stack: dict[str, str], tenant: Tenant, environment: dict[str, str]) -> None:
+    with Kraiter(api_key=tenant.key, base_url=stack["CAMPAIGNS_BASE_URL"]) as kraiter:
+        identity = kraiter.whoami()
+    assert (identity.tenant_id, "campaigns:write" in identity.key.scopes) == (tenant.id, True)
+    assert json.loads(campaigns(environment, "whoami", "--json")[1]) == identity.to_json()
 
 
 def test_the_command_line(environment: dict[str, str]) -> None:

@@ -74,6 +74,19 @@ def test_the_version(run: Run) -> None:
     assert (result.exit_code, result.stdout) == (0, f"campaigns {__version__}\n")
 
 
+def test_whoami(run: Run) -> None:
+    key = {"id": "key_1", "name": "CI", "scopes": ["campaigns:read", "events:read"], "expiresAt": None}
+    identity = {"tenantId": "acme", "key": key}
+    told = run(httpx.Response(200, json=identity), "whoami").stdout
+    assert [line.split() for line in told.splitlines()] == [
+        ["tenant", "acme"],
+        ["key", "key_1", "CI"],
+        ["may", "campaigns:read,", "events:read"],
+        ["until", "revoked"],
+    ]
+    assert json.loads(run(httpx.Response(200, json=identity), "whoami", "--json").stdout) == identity
+
+
 def test_what_is_gone_is_told(run: Run) -> None:
     assert run(httpx.Response(204), "delete", ID, "--yes").stdout == f"Deleted {ID}.\n"
     result = run(httpx.Response(204), "remove", ID, "-s", "onboarding", "-t", "[b]x[/b]")

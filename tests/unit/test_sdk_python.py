@@ -38,13 +38,11 @@ def ok(body: Any = CAMPAIGN, status: int = 200) -> httpx.Response:
     return httpx.Response(status, json=body, headers={"ETag": '"3"'})
 
 
-def refusal(status: int, code: str, **headers: str) -> httpx.Response:
-    error = {
-        "code": code,
-        "message": "No.",
-        "requestId": "r-1",
-        "details": [{"field": "name", "message": "is required"}],
-    }
+def refusal(
+    status: int, code: str, details: tuple[tuple[str, str], ...] = (("name", "is required"),), **headers: str
+) -> httpx.Response:
+    named = [{"field": field, "message": message} for field, message in details]
+    error = {"code": code, "message": "No.", "requestId": "r-1", "details": named}
     return httpx.Response(
         status, json={"error": error}, headers={name.replace("_", "-"): v for name, v in headers.items()}
     )
@@ -143,6 +141,42 @@ def test_each_method_sends_its_request(run: Run, name: str) -> None:
     else:
         assert result.to_json() == CAMPAIGN
         assert (result.etag, result.sequences[0].name) == ('"3"', "Onboarding Sequence")
+
+
+IDENTITY = {"tenantId": "acme", "key": {"id": "key_1", "name": None, "scopes": ["campaigns:read"], "expiresAt": None}}
+
+
+def test_whoami_tells_the_tenant_and_the_key() -> None:
+    server = Server(ok(IDENTITY), ok(IDENTITY), ok({}), refusal(404, "NOT_FOUND", ()))
+    with Kraiter(api_key=KEY, base_url="https://api.test", transport=httpx.MockTransport(server)) as client:
+        identity = client.whoami()
+
+        async def go() -> kraiter.Identity:
+            transport = httpx.MockTransport(server.answer_async)
+            async with AsyncKraiter(api_key=KEY, base_url="https://api.test", transport=transport) as other:
+                return await other.whoami()
+
+        assert asyncio.run(go()) == identity
+        for _ in range(2):
+            with pytest.raises(kraiter.UnexpectedAnswerError):
+                client.whoami()
+    assert identity == kraiter.Identity("acme", kraiter.Key("key_1", None, ("campaigns:read",), None))
+    assert identity.to_json() == IDENTITY
+    assert {request.url.path for request in server.requests} == {"/api/campaigns/whoami"}
+
+
+@pytest.mark.parametrize("use", [lambda c: c.list(), lambda c: c.create(name="n")])
+def test_who_does_not_find_what_is_always_there_has_not_found_the_api(run: Run, use: Use) -> None:
+    assert outcome(run, Server(refusal(404, "NOT_FOUND", ())), use).code == "UNEXPECTED_ANSWER"
+
+
+def test_a_refusal_tells_the_scope_that_the_key_lacks(run: Run) -> None:
+    error = outcome(run, Server(refusal(403, "FORBIDDEN", (("scope", "needs campaigns:write"),))), lambda c: c.get(ID))
+    assert isinstance(error, kraiter.ForbiddenError)
+    assert error.scope == "campaigns:write"
+    error = outcome(run, Server(refusal(403, "FORBIDDEN")), lambda c: c.get(ID))
+    assert isinstance(error, kraiter.ForbiddenError)
+    assert error.scope is None
 
 
 def test_a_service_of_before_says_the_version_in_the_header(run: Run) -> None:

@@ -123,6 +123,11 @@ class CampaignList {
   }
 }
 
+/** The tenant and the key of a client. */
+export async function whoami(transport, options) {
+  return read(await transport.send("GET", "/whoami", { options }), (body) => typeof body.tenantId === "string");
+}
+
 /** A campaign. Services of before say its version in the header alone. */
 function campaignOf(answer) {
   const campaign = read(answer, (body) => typeof body.id === "string");

@@ -20,7 +20,12 @@ export class KraiterError extends Error {
 
 export class ValidationError extends KraiterError {}
 export class UnauthorisedError extends KraiterError {}
-export class ForbiddenError extends KraiterError {}
+export class ForbiddenError extends KraiterError {
+  /** The scope that the key lacks, where the API says so. */
+  get scope() {
+    return this.details.find(({ field }) => field === "scope")?.message.replace(/^needs /, "");
+  }
+}
 export class NotFoundError extends KraiterError {}
 export class MethodNotAllowedError extends KraiterError {}
 export class ConflictError extends KraiterError {}

@@ -71,6 +71,13 @@ export interface Campaigns {
   removeTemplate(id: string, templateId: string, options?: CallOptions & Conditions): Promise<void>;
 }
 
+/** Who a client is: its tenant, and the key that it calls with. */
+export interface Identity {
+  tenantId: string;
+  /** `expiresAt` is null where it does not expire. */
+  key: { id: string | null; name: string | null; scopes: string[]; expiresAt: string | null };
+}
+
 export interface KraiterOptions {
   /** An API key (kr_...); `CAMPAIGNS_API_KEY` in the environment unless given. */
   apiKey?: string;
@@ -87,6 +94,8 @@ export interface KraiterOptions {
 export class Kraiter {
   constructor(options?: KraiterOptions);
   readonly campaigns: Campaigns;
+  /** The tenant and the key that this client calls for and with. Any key may ask. */
+  whoami(options?: CallOptions): Promise<Identity>;
 }
 export default Kraiter;
 
@@ -107,7 +116,10 @@ export class KraiterError extends Error {
 }
 export class ValidationError extends KraiterError {}
 export class UnauthorisedError extends KraiterError {}
-export class ForbiddenError extends KraiterError {}
+export class ForbiddenError extends KraiterError {
+  /** The scope that the key lacks, where the API says so. */
+  readonly scope?: string;
+}
 export class NotFoundError extends KraiterError {}
 export class MethodNotAllowedError extends KraiterError {}
 export class ConflictError extends KraiterError {}

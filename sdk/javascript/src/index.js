@@ -1,4 +1,4 @@
-import { Campaigns } from "./campaigns.js";
+import { Campaigns, whoami } from "./campaigns.js";
 import { Transport } from "./transport.js";
 
 /** A client of the Campaigns API. */
@@ -14,6 +14,11 @@ export class Kraiter {
   constructor(options) {
     this.#transport = new Transport(options);
     this.campaigns = new Campaigns(this.#transport);
+  }
+
+  /** The tenant and the key that this client calls for and with. Any key may ask. */
+  whoami(options = {}) {
+    return whoami(this.#transport, options);
   }
 
   /** Enough of the key to tell it from others. */

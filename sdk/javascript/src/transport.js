@@ -1,5 +1,5 @@
 import { checkedKey, checkedUrl } from "./configuration.js";
-import { NoAnswerError, errorOf, retryAfter } from "./errors.js";
+import { NoAnswerError, NotFoundError, errorOf, retryAfter, unexpected } from "./errors.js";
 
 /** Milliseconds. */
 const FIRST_PAUSE = 250;
@@ -69,7 +69,9 @@ export class Transport {
         const doubtful = DOUBTFUL.has(response.status);
         const asked = retryAfter(response);
         if (last || !((doubtful && repeatInDoubt) || response.status === 429) || asked * 1000 > LONGEST_RETRY_AFTER) {
-          throw marked(errorOf(response, text), inDoubt);
+          const error = errorOf(response, text);
+          if (error instanceof NotFoundError && error.details.length === 0 && isAlwaysThere(path)) throw unexpected(response);
+          throw marked(error, inDoubt);
         }
         inDoubt ||= doubtful;
         // A little more, so that not all come back at the same moment.
@@ -113,6 +115,9 @@ export class Transport {
     }
   }
 }
+
+/** Who does not find these has not found the API. */
+const isAlwaysThere = (path) => /^(\/whoami)?(\?|$)/.test(path);
 
 function checkTimeout(timeout) {
   if (!(timeout > 0 && timeout <= LONGEST_TIMEOUT)) throw new TypeError("timeout must be a number of milliseconds");

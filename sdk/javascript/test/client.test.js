@@ -23,11 +23,11 @@ const CAMPAIGN = {
 
 const ok = (body = CAMPAIGN) => ({ status: 200, body: JSON.stringify(body), headers: { ETag: '"3"' } });
 const none = { status: 204 };
-const refusal = (status, code, headers = {}) => ({
+const refusal = (status, code, headers = {}, details = [{ field: "name", message: "is required" }]) => ({
   status,
   headers,
   body: JSON.stringify({
-    error: { code, message: "No.", requestId: "r-1", details: [{ field: "name", message: "is required" }] },
+    error: { code, message: "No.", requestId: "r-1", details },
   }),
 });
 const cutOff = "cut off";
@@ -106,6 +106,28 @@ test("a service of before says the version in the header", async () => {
   const { etag, ...ofBefore } = CAMPAIGN;
   script = [ok(ofBefore)];
   assert.equal((await kraiter.campaigns.get(ID)).etag, etag);
+});
+
+test("whoami tells the tenant and the key", async () => {
+  const identity = { tenantId: "acme", key: { id: "key_1", name: null, scopes: ["campaigns:read"], expiresAt: null } };
+  script = [ok(identity)];
+  assert.deepEqual(await kraiter.whoami(), identity);
+  assert.deepEqual(seen.map((request) => `${request.method} ${request.url}`), ["GET /v1/api/campaigns/whoami"]);
+  script = [ok({})];
+  await assert.rejects(kraiter.whoami(), { code: "UNEXPECTED_ANSWER" });
+});
+
+test("who does not find what is always there has not found the API", async () => {
+  for (const use of [() => kraiter.whoami(), (c) => c.list({ limit: 1 }), (c) => c.create({ name: "n" })]) {
+    script = [refusal(404, "NOT_FOUND", {}, [])];
+    await assert.rejects(async () => use(kraiter.campaigns), { code: "UNEXPECTED_ANSWER", statusCode: 404 });
+  }
+});
+
+test("a refusal tells the scope that the key lacks", async () => {
+  script = [refusal(403, "FORBIDDEN", {}, [{ field: "scope", message: "needs campaigns:write" }]), refusal(403, "FORBIDDEN")];
+  await assert.rejects(kraiter.campaigns.create({ name: "n" }), { name: "ForbiddenError", scope: "campaigns:write" });
+  await assert.rejects(kraiter.campaigns.get(ID), (error) => error.scope === undefined);
 });
 
 test("a list is one page when awaited, asked for once and only then", async () => {

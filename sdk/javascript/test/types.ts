@@ -1,5 +1,5 @@
 // Checked, never run: what the declarations let a user write, and what not.
-import Kraiter, { type Campaign, ConflictError, Kraiter as Named, KraiterError, type Page } from "@kraiter/sdk";
+import Kraiter, { type Campaign, ConflictError, ForbiddenError, Kraiter as Named, KraiterError, type Page } from "@kraiter/sdk";
 
 const kraiter: Named = new Kraiter({ apiKey: "kr_", baseUrl: "https://api.test", timeout: 1000, maxRetries: 0 });
 export const ofTheEnvironment = new Kraiter();
@@ -15,8 +15,13 @@ export async function works(signal: AbortSignal): Promise<void> {
   console.log(nothing, (await kraiter.campaigns.addTemplate(made.id, "t")).templates);
 }
 
+export async function who(): Promise<string[]> {
+  return (await kraiter.whoami({ timeout: 1 })).key.scopes;
+}
+
 export function fails(error: unknown): string {
   if (error instanceof ConflictError) return error.code;
+  if (error instanceof ForbiddenError) return error.scope ?? "";
   if (error instanceof KraiterError) return [error.cause, error.retryAfter, ...error.details.map(({ field }) => field)].join();
   // @ts-expect-error - a key is a text
   new Kraiter({ apiKey: 7, baseUrl: "https://api.test" });

@@ -27,7 +27,7 @@ from kraiter.errors import (
     UnsupportedMediaTypeError,
     ValidationError,
 )
-from kraiter.models import Association, Campaign, Page, Status
+from kraiter.models import Association, Campaign, Identity, Key, Page, Status
 
 __all__ = [
     "Association",
@@ -41,7 +41,9 @@ __all__ = [
     "Detail",
     "ForbiddenError",
     "GatewayTimeoutError",
+    "Identity",
     "InternalError",
+    "Key",
     "Kraiter",
     "KraiterError",
     "MethodNotAllowedError",

@@ -23,7 +23,7 @@ from kraiter.errors import (
     retry_after,
     unexpected,
 )
-from kraiter.models import Campaign, Page
+from kraiter.models import Campaign, Identity, Page
 
 FIRST_PAUSE, LONGEST_PAUSE, LONGEST_RETRY_AFTER = 0.25, 8.0, 60.0
 """Seconds; who is told to wait longer is told so, instead of waiting."""
@@ -59,6 +59,11 @@ Steps = Generator[Send | Wait, Answer, T]
 
 class _InDoubt(Exception):
     """An answer that may be due to an earlier attempt at the same."""
+
+
+def whoami(retries: int) -> Steps[Identity]:
+    """Whose key it is, and what it may do."""
+    return _read((yield from _exchange(Send("GET", "/whoami"), retries)), Identity.from_json)
 
 
 def create(name: str, description: str | None, idempotency_key: str | None, retries: int) -> Steps[Campaign]:

@@ -89,6 +89,23 @@ def start(
     """Take what is for all commands."""
 
 
+@app.command()
+def whoami(as_json: AsJson = False) -> None:
+    """Show the tenant and the API key in use, and what it may do."""
+    with client() as kraiter:
+        identity = kraiter.whoami()
+    if as_json:
+        print_json(identity.to_json())
+        return
+    key = identity.key
+    table = Table(show_header=False, box=None)
+    table.add_row("tenant", cell(identity.tenant_id))
+    table.add_row("key", cell("  ".join(filter(None, (key.id, key.name)))))
+    table.add_row("may", cell(", ".join(key.scopes)))
+    table.add_row("until", cell(key.expires_at or "revoked"))
+    out.print(table)
+
+
 @app.command("list")
 def list_(
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many, or how many a page with --all.")] = 20,

@@ -13,9 +13,11 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
+from kraiter import calls
 from kraiter.calls import Answer, Send, Steps
 from kraiter.campaigns import AsyncCampaigns, Campaigns
 from kraiter.configuration import Configuration, __version__
+from kraiter.models import Identity
 
 T = TypeVar("T")
 _MISTAKES = httpx.LocalProtocolError, httpx.UnsupportedProtocol
@@ -46,6 +48,10 @@ class Kraiter:
 
     def __repr__(self) -> str:
         return f"Kraiter({self._configuration})"
+
+    def whoami(self) -> Identity:
+        """The tenant and the key that this client calls for and with. Any key may ask."""
+        return self._take(calls.whoami(self._configuration.max_retries))
 
     def close(self) -> None:
         """Close the connections."""
@@ -115,6 +121,10 @@ class AsyncKraiter:
 
     def __repr__(self) -> str:
         return f"AsyncKraiter({self._configuration})"
+
+    async def whoami(self) -> Identity:
+        """The tenant and the key that this client calls for and with. Any key may ask."""
+        return await self._take(calls.whoami(self._configuration.max_retries))
 
     async def close(self) -> None:
         """Close the connections."""

@@ -61,6 +61,12 @@ class UnauthorisedError(KraiterError, code="UNAUTHORISED"):
 class ForbiddenError(KraiterError, code="FORBIDDEN"):
     """The key does not permit this (403)."""
 
+    @property
+    def scope(self) -> str | None:
+        """The scope that the key lacks, where the API says so."""
+        told = (each.message.removeprefix("needs ") for each in self.details if each.field == "scope")
+        return next(told, None)
+
 
 class NotFoundError(KraiterError, code="NOT_FOUND"):
     """There is no such campaign, sequence or template (404)."""

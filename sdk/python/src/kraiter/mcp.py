@@ -54,6 +54,22 @@ class ShownPage(TypedDict):
     nextCursor: str | None
 
 
+class ShownKey(TypedDict):
+    """An API key and what it may do; it does not expire where ``expiresAt`` is null."""
+
+    id: str | None
+    name: str | None
+    scopes: list[str]
+    expiresAt: str | None
+
+
+class ShownIdentity(TypedDict):
+    """Who calls: a tenant, by a key."""
+
+    tenantId: str
+    key: ShownKey
+
+
 class Done(TypedDict):
     """What is no longer there."""
 
@@ -71,6 +87,13 @@ def server(kraiter: AsyncKraiter, *, read_only: bool = False) -> MCPServer[Any]:
         if read_only and not annotations.read_only_hint:
             return lambda action: action
         return mcp.tool(title=title, annotations=annotations)
+
+    @tool("Who am I", READS)
+    async def whoami() -> ShownIdentity:
+        """Tell which tenant the campaigns are of, and what the API key in use may do."""
+        async with _Refusals():
+            found: Any = (await kraiter.whoami()).to_json()
+            return found  # type: ignore[no-any-return]
 
     @tool("List campaigns", READS)
     async def list_campaigns(limit: int = 20, cursor: str | None = None) -> ShownPage:

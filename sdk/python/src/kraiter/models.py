@@ -62,6 +62,38 @@ class Campaign:
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """An API key, without its secret."""
+
+    id: str | None
+    """None for a key of before keys had ids."""
+    name: str | None
+    scopes: tuple[str, ...]
+    """What it may do."""
+    expires_at: str | None
+    """UTC in ISO 8601; None where it does not expire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a client is: its tenant, and the key that it calls with."""
+
+    tenant_id: str
+    key: Key
+
+    @classmethod
+    def from_json(cls, body: dict[str, Any]) -> "Identity":
+        """The identity that a JSON object of the API stands for."""
+        key = body["key"]
+        return cls(body["tenantId"], Key(key["id"], key["name"], tuple(key["scopes"]), key["expiresAt"]))
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object that the API answered."""
+        key = {"id": self.key.id, "name": self.key.name, "scopes": list(self.key.scopes)}
+        return {"tenantId": self.tenant_id, "key": key | {"expiresAt": self.key.expires_at}}
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Campaigns, newest first, and the cursor of the page after them (None on the last one)."""
 
