@@ -165,6 +165,49 @@ def test_whoami_tells_the_tenant_and_the_key() -> None:
     assert {request.url.path for request in server.requests} == {"/api/campaigns/whoami"}
 
 
+def test_a_request_for_what_has_no_method_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    counted = httpx.Response(200, json={"count": 3, "new": True}, headers={"X-Request-Id": "r-9"})
+    server = Server(httpx.ReadError("reset"), counted, httpx.Response(204), counted, httpx.Response(200, text="<html>"))
+    with Kraiter(api_key=KEY, base_url="https://api.test", transport=httpx.MockTransport(server)) as client:
+        answer = client.request("GET", "/api/campaigns/count", params={"label": "a b"})
+        assert (answer.status_code, answer.request_id, answer.body) == (200, "r-9", {"count": 3, "new": True})
+        assert answer.headers["x-request-id"] == "r-9"
+        assert client.request("DELETE", f"/api/campaigns/{ID}").body is None
+
+        async def go() -> kraiter.RawAnswer:
+            transport = httpx.MockTransport(server.answer_async)
+            async with AsyncKraiter(api_key=KEY, base_url="https://api.test", transport=transport) as other:
+                return await other.request("GET", "/api/campaigns/count")
+
+        assert asyncio.run(go()).body == answer.body
+        with pytest.raises(kraiter.UnexpectedAnswerError):
+            client.request("GET", "/api/campaigns/count")
+        for path in ("/elsewhere", "/api/campaignsome", "@elsewhere"):
+            with pytest.raises(ValueError, match="path must begin"):
+                client.request("GET", path)
+    paths = [request.url.raw_path.decode() for request in server.requests[1:3]]
+    assert paths == ["/api/campaigns/count?label=a+b", f"/api/campaigns/{ID}"]
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "times"),
+    [("POST", {}, 1), ("POST", {"Idempotency-Key": "k"}, 2), ("PUT", {}, 2), ("PUT", {"If-Match": "*"}, 1)],
+)
+def test_a_request_is_repeated_where_that_does_no_harm(
+    monkeypatch: pytest.MonkeyPatch, method: str, headers: dict[str, str], times: int
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    server = Server(*[refusal(503, "UNAVAILABLE")] * 2)
+    transport = httpx.MockTransport(server)
+    with (
+        Kraiter(api_key=KEY, base_url="https://api.test", max_retries=1, transport=transport) as client,
+        pytest.raises(kraiter.UnavailableError),
+    ):
+        client.request(method, "/api/campaigns/new", json={"a": 1}, headers=headers)
+    assert [json.loads(request.content) for request in server.requests] == [{"a": 1}] * times
+
+
 @pytest.mark.parametrize("use", [lambda c: c.list(), lambda c: c.create(name="n")])
 def test_who_does_not_find_what_is_always_there_has_not_found_the_api(run: Run, use: Use) -> None:
     assert outcome(run, Server(refusal(404, "NOT_FOUND", ())), use).code == "UNEXPECTED_ANSWER"

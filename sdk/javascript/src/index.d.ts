@@ -78,6 +78,15 @@ export interface Identity {
   key: { id: string | null; name: string | null; scopes: string[]; expiresAt: string | null };
 }
 
+/** An answer as it came. */
+export interface RawAnswer {
+  statusCode: number;
+  headers: Headers;
+  requestId?: string;
+  /** Out of JSON; null where there was nothing. */
+  body: unknown;
+}
+
 export interface KraiterOptions {
   /** An API key (kr_...); `CAMPAIGNS_API_KEY` in the environment unless given. */
   apiKey?: string;
@@ -94,6 +103,13 @@ export interface KraiterOptions {
 export class Kraiter {
   constructor(options?: KraiterOptions);
   readonly campaigns: Campaigns;
+  /** What has no method yet; `path` begins with `/api/campaigns`. Errors and repetitions are as everywhere. */
+  request(
+    method: string,
+    path: string,
+    request?: { query?: Record<string, string | number>; body?: unknown; headers?: Record<string, string> },
+    options?: CallOptions,
+  ): Promise<RawAnswer>;
   /** The tenant and the key that this client calls for and with. Any key may ask. */
   whoami(options?: CallOptions): Promise<Identity>;
 }

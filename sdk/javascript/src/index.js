@@ -1,4 +1,4 @@
-import { Campaigns, whoami } from "./campaigns.js";
+import { Campaigns, raw, whoami } from "./campaigns.js";
 import { Transport } from "./transport.js";
 
 /** A client of the Campaigns API. */
@@ -19,6 +19,17 @@ export class Kraiter {
   /** The tenant and the key that this client calls for and with. Any key may ask. */
   whoami(options = {}) {
     return whoami(this.#transport, options);
+  }
+
+  /**
+   * What has no method yet. Errors and repetitions are as everywhere.
+   *
+   * @param {string} method
+   * @param {string} path begins with `/api/campaigns`
+   * @param {{query?: Record<string, string | number>, body?: unknown, headers?: Record<string, string>}} [request]
+   */
+  request(method, path, request = {}, options = {}) {
+    return raw(this.#transport, method, path, request, options);
   }
 
   /** Enough of the key to tell it from others. */

@@ -117,6 +117,25 @@ test("whoami tells the tenant and the key", async () => {
   await assert.rejects(kraiter.whoami(), { code: "UNEXPECTED_ANSWER" });
 });
 
+test("a request for what has no method yet", async () => {
+  script = [cutOff, { status: 200, body: '{"count": 3, "new": true}', headers: { "X-Request-Id": "r-9" } }, none];
+  const answer = await kraiter.request("GET", "/api/campaigns/count", { query: { label: "a b" } });
+  assert.deepEqual([answer.statusCode, answer.requestId, answer.body], [200, "r-9", { count: 3, new: true }]);
+  assert.equal((await kraiter.request("DELETE", `/api/campaigns/${ID}`)).body, null);
+  assert.deepEqual(seen.slice(1).map((request) => `${request.method} ${request.url}`), [
+    "GET /v1/api/campaigns/count?label=a+b", `DELETE /v1/api/campaigns/${ID}`,
+  ]);
+  for (const [method, headers, times] of [["POST", {}, 1], ["POST", { "Idempotency-Key": "k" }, 2], ["PUT", { "If-Match": "*" }, 1]]) {
+    seen = [];
+    script = [refusal(503, "UNAVAILABLE"), ok()];
+    await kraiter.request(method, "/api/campaigns/new", { body: { a: 1 }, headers }).catch((error) => assert.equal(error.code, "UNAVAILABLE"));
+    assert.deepEqual(seen.map((request) => request.body), Array(times).fill('{"a":1}'));
+  }
+  for (const path of ["/elsewhere", "/api/campaignsome", "@elsewhere"]) await assert.rejects(kraiter.request("GET", path), TypeError);
+  script = [{ status: 200, body: "<html>" }];
+  await assert.rejects(kraiter.request("GET", "/api/campaigns/count"), { code: "UNEXPECTED_ANSWER" });
+});
+
 test("who does not find what is always there has not found the API", async () => {
   for (const use of [() => kraiter.whoami(), (c) => c.list({ limit: 1 }), (c) => c.create({ name: "n" })]) {
     script = [refusal(404, "NOT_FOUND", {}, [])];

@@ -15,6 +15,10 @@ export async function works(signal: AbortSignal): Promise<void> {
   console.log(nothing, (await kraiter.campaigns.addTemplate(made.id, "t")).templates);
 }
 
+export async function raw(): Promise<unknown> {
+  return (await kraiter.request("GET", "/api/campaigns/count", { query: { limit: 1 } })).body;
+}
+
 export async function who(): Promise<string[]> {
   return (await kraiter.whoami({ timeout: 1 })).key.scopes;
 }

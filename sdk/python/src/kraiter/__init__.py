@@ -27,7 +27,7 @@ from kraiter.errors import (
     UnsupportedMediaTypeError,
     ValidationError,
 )
-from kraiter.models import Association, Campaign, Identity, Key, Page, Status
+from kraiter.models import Association, Campaign, Identity, Key, Page, RawAnswer, Status
 
 __all__ = [
     "Association",
@@ -53,6 +53,7 @@ __all__ = [
     "PayloadTooLargeError",
     "PreconditionFailedError",
     "RateLimitedError",
+    "RawAnswer",
     "Status",
     "UnauthorisedError",
     "UnavailableError",

@@ -23,13 +23,14 @@ from kraiter.errors import (
     retry_after,
     unexpected,
 )
-from kraiter.models import Campaign, Identity, Page
+from kraiter.models import Campaign, Identity, Page, RawAnswer
 
 FIRST_PAUSE, LONGEST_PAUSE, LONGEST_RETRY_AFTER = 0.25, 8.0, 60.0
 """Seconds; who is told to wait longer is told so, instead of waiting."""
 _DOUBTFUL = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 """Answers after which a write may have taken effect all the same."""
 
+_ROOT = "/api/campaigns"
 _ALWAYS_THERE = {"", "/whoami"}
 """Paths that the API answers whoever asks: who does not find them has not found the API."""
 
@@ -64,6 +65,25 @@ class _InDoubt(Exception):
 def whoami(retries: int) -> Steps[Identity]:
     """Whose key it is, and what it may do."""
     return _read((yield from _exchange(Send("GET", "/whoami"), retries)), Identity.from_json)
+
+
+def request(
+    method: str,
+    path: str,
+    params: dict[str, str | int] | None,
+    json: Any,
+    headers: dict[str, str] | None,
+    retries: int,
+) -> Steps[RawAnswer]:
+    """Repeated in doubt where a repetition does no harm: not under a condition, a POST under its key alone."""
+    if path.removeprefix(_ROOT)[:1] not in {"", "/", "?"} or not path.startswith(_ROOT):
+        raise ValueError(f"path must begin with {_ROOT}")
+    given = {name.lower(): _header(name, value) for name, value in (headers or {}).items()}
+    harmless = "if-match" not in given and (method not in {"POST", "PATCH"} or "idempotency-key" in given)
+    send = Send(method, path.removeprefix(_ROOT), params or {}, json, given)
+    response = yield from _exchange(send, retries, repeat_in_doubt=harmless)
+    body = _read(response, lambda found: found) if response.content else None
+    return RawAnswer(response.status_code, response.headers, body)
 
 
 def create(name: str, description: str | None, idempotency_key: str | None, retries: int) -> Steps[Campaign]:

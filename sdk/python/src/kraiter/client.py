@@ -17,7 +17,7 @@ from kraiter import calls
 from kraiter.calls import Answer, Send, Steps
 from kraiter.campaigns import AsyncCampaigns, Campaigns
 from kraiter.configuration import Configuration, __version__
-from kraiter.models import Identity
+from kraiter.models import Identity, RawAnswer
 
 T = TypeVar("T")
 _MISTAKES = httpx.LocalProtocolError, httpx.UnsupportedProtocol
@@ -52,6 +52,18 @@ class Kraiter:
     def whoami(self) -> Identity:
         """The tenant and the key that this client calls for and with. Any key may ask."""
         return self._take(calls.whoami(self._configuration.max_retries))
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: dict[str, str | int] | None = None,
+        json: Any = None,
+        headers: dict[str, str] | None = None,
+    ) -> RawAnswer:
+        """What has no method yet: ``path`` begins with ``/api/campaigns``. Errors and repetitions are as everywhere."""
+        return self._take(calls.request(method, path, params, json, headers, self._configuration.max_retries))
 
     def close(self) -> None:
         """Close the connections."""
@@ -125,6 +137,18 @@ class AsyncKraiter:
     async def whoami(self) -> Identity:
         """The tenant and the key that this client calls for and with. Any key may ask."""
         return await self._take(calls.whoami(self._configuration.max_retries))
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: dict[str, str | int] | None = None,
+        json: Any = None,
+        headers: dict[str, str] | None = None,
+    ) -> RawAnswer:
+        """What has no method yet: ``path`` begins with ``/api/campaigns``. Errors and repetitions are as everywhere."""
+        return await self._take(calls.request(method, path, params, json, headers, self._configuration.max_retries))
 
     async def close(self) -> None:
         """Close the connections."""

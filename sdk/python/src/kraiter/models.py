@@ -1,5 +1,6 @@
 """What the API answers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -94,8 +95,29 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """An answer as it came, out of ``request()``."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    """By name, without regard to case."""
+    body: Any
+    """Out of JSON; None where there was nothing."""
+
+    @property
+    def request_id(self) -> str | None:
+        """In the service's log; name it when you ask for help."""
+        return self.headers.get("X-Request-Id")
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Campaigns, newest first, and the cursor of the page after them (None on the last one)."""
 
     data: tuple[Campaign, ...]
     next_cursor: str | None
+
+    @property
+    def has_next_page(self) -> bool:
+        """Whether there are campaigns after these."""
+        return self.next_cursor is not None
