@@ -399,7 +399,7 @@ test("what can't be right is refused before it is sent", async () => {
   for (const wrong of [{ apiKey: "" }, { baseUrl: "api.test" }, { timeout: 0 }, { timeout: Infinity }, { maxRetries: -1 }, { fetch: 1 }]) {
     assert.throws(() => new Kraiter({ apiKey: KEY, baseUrl: "https://api.test", ...wrong }), TypeError);
   }
-  assert.throws(() => new Kraiter({ baseUrl: "https://api.test" }), /apiKey must be/);
+  assert.throws(() => new Kraiter({ apiKey: null, baseUrl: "https://api.test" }), /apiKey must be/);
 });
 
 test("what can't be sent is the caller's mistake, at once", async () => {
@@ -450,8 +450,9 @@ test("a client takes from the environment what it is not given", () => {
     assert.match(`${new Kraiter({ baseUrl: "https://given" })}`, /https:\/\/given/);
     process.env.CAMPAIGNS_API_KEY = `${KEY}\n`;
     assert.throws(() => new Kraiter(), /^TypeError: CAMPAIGNS_API_KEY must be an API key/);
-    process.env.CAMPAIGNS_BASE_URL = "";
+    process.env.CAMPAIGNS_BASE_URL = process.env.CAMPAIGNS_API_KEY = "";
     assert.throws(() => new Kraiter({ apiKey: KEY }), /baseUrl must be given, or CAMPAIGNS_BASE_URL set/);
+    assert.throws(() => new Kraiter(), /apiKey must be given, or CAMPAIGNS_API_KEY set/);
   } finally {
     for (const name of ["CAMPAIGNS_API_KEY", "CAMPAIGNS_BASE_URL"]) {
       if (before[name] === undefined) delete process.env[name];
