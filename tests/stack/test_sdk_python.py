@@ -5,12 +5,21 @@ import json
 import os
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
-from kraiter import AsyncKraiter, ConflictError, Kraiter, NotFoundError, PreconditionFailedError, UnauthorisedError
+from kraiter import (
+    AsyncKraiter,
+    ConflictError,
+    Kraiter,
+    KraiterError,
+    NotFoundError,
+    PreconditionFailedError,
+    UnauthorisedError,
+)
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
@@ -264,3 +273,16 @@ def test_a_wrong_key_is_told(stack: dict[str, str]) -> None:
         pytest.raises(UnauthorisedError),
     ):
         kraiter.campaigns.get("cmp_none")
+
+
+def test_the_key_is_in_no_log_and_no_error(stack: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+    """Over a real connection, whose layers log, too."""
+    caplog.set_level(1)
+    key = "kr_" + "x" * 43
+    shown = ""
+    for url in (stack["CAMPAIGNS_BASE_URL"], "http://127.0.0.1:1"):
+        with Kraiter(api_key=key, base_url=url, max_retries=0) as kraiter, pytest.raises(KraiterError) as caught:
+            kraiter.whoami()
+        shown += "".join(traceback.format_exception(caught.value)) + repr(vars(caught.value)) + repr(vars(kraiter))
+    assert "httpcore" in {record.name.partition(".")[0] for record in caplog.records}
+    assert "x" * 9 not in shown + caplog.text
