@@ -2,8 +2,12 @@
 
 import asyncio
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -213,3 +217,13 @@ def test_a_tool_tells_a_message_once_and_the_setting_at_fault(monkeypatch: pytes
 def test_every_code_has_an_exit_status_that_is_written_down() -> None:
     others = set(KraiterError.codes) - set(kraiter.cli.EXIT_STATUS)
     assert others == {"INTERNAL_ERROR", "METHOD_NOT_ALLOWED", "UNEXPECTED_ANSWER", "UNSUPPORTED_MEDIA_TYPE"}
+
+
+def test_a_command_starts_without_what_it_does_not_need() -> None:
+    """Some 360 modules, of httpx, rich and typer: a quarter of a second of a CPU. The MCP server's would double it."""
+    code = "import sys, kraiter.cli; print(*sys.modules)"
+    environment = {"PYTHONPATH": str(Path(kraiter.__file__).parents[1]), "PATH": os.environ["PATH"]}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    modules = set(done.stdout.split())
+    assert not modules & {"mcp", "pydantic", "kraiter.mcp"}
+    assert len(modules) <= 380
