@@ -18,6 +18,11 @@ CAPACITY = {
     "add": (2, 8),
     "add, held already": (2, 0),
     "remove": (0, 6),
+    "create with contents": (2, 13),
+    "create with contents and a key": (3, 15),
+    "change many": (2, 10),
+    "change many, no change": (2, 0),
+    "clone": (2, 9),
 }
 """Read and write units of operations on a small campaign.
 

@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from campaigns.domain.campaign import ShownCampaign
-from campaigns.domain.inputs import CAMPAIGN_PATCH, NEW_CAMPAIGN, CampaignPatch, NewCampaign
+from campaigns.domain.changes import ASSOCIATION_CHANGES, EXACT_IDS
+from campaigns.domain.inputs import CAMPAIGN_PATCH, CLONE_OPTIONS, NEW_CAMPAIGN
 from campaigns.domain.scopes import Scope
 from campaigns.http.endpoint import NEEDED
 from campaigns.http.request import MAX_BODY_BYTES
@@ -87,7 +88,13 @@ class Error(BaseModel):
     error: ErrorBody
 
 
-BODIES = ((NewCampaign, NEW_CAMPAIGN), (CampaignPatch, CAMPAIGN_PATCH))
+BODIES = {
+    "NewCampaign": ("The body of a create request.", NEW_CAMPAIGN),
+    "CampaignPatch": ("The body of an update request: a JSON merge patch with at least one field.", CAMPAIGN_PATCH),
+    "AssociationChanges": ("What shall be part of a campaign, and what shall not.", ASSOCIATION_CHANGES),
+    "ExactIds": ("All that a campaign shall hold of one kind, in this order.", EXACT_IDS),
+    "CloneOptions": ("The body of a clone request.", CLONE_OPTIONS),
+}
 """What clients send."""
 ANSWERS: tuple[Any, ...] = (ShownCampaign, CampaignPage, Caller, Error)
 """What they get."""
@@ -174,8 +181,8 @@ def _schemas() -> Any:
         ref_template="#/components/schemas/{model}",
     )
     bodies = {
-        made.__name__: {"description": str(made.__doc__), **GenerateJsonSchema().generate(expected.schema)}
-        for made, expected in BODIES
+        name: {"description": description, **GenerateJsonSchema().generate(expected.schema)}
+        for name, (description, expected) in BODIES.items()
     }
     return as_clients_know_it(bodies | definitions["$defs"])
 

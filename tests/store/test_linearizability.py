@@ -38,13 +38,16 @@ from support.strict import strict_memory
 THREADS, OPERATIONS, CAMPAIGNS = 6, 8, 2
 HISTORIES = int(os.environ.get("HISTORIES", "40"))
 SEQUENCES = ("a", "b", "c")
-CONDITIONAL = {"update", "delete", "remove"}
+CONDITIONAL = {"update", "delete", "remove", "change", "set"}
 FUNCTIONS = {
     "get": "get_campaign",
     "update": "update_campaign",
     "delete": "delete_campaign",
     "add": "add_sequence",
     "remove": "remove_sequence",
+    "change": "change_associations",
+    "set": "set_sequences",
+    "clone": "clone_campaign",
 }
 
 
@@ -83,11 +86,22 @@ def state_of(campaign: Campaign) -> State:
 
 
 def shown_by(answer: Answer) -> State | None:
-    if answer.status != 200:
+    if answer.status not in {200, 201}:
         return None
     body = answer.body
     version = int(json.loads(answer.headers["ETag"]))
     return State(version, body["name"], body["status"], tuple(each["id"] for each in body["sequences"]))
+
+
+def body_of(verb: str, argument: Any) -> Any:
+    match verb:
+        case "update":
+            return argument
+        case "change":
+            return {"add": {"sequences": argument[0]}, "remove": {"sequences": argument[1]}}
+        case "set":
+            return {"ids": argument}
+    return None
 
 
 class Recorder:
@@ -119,12 +133,16 @@ class Recorder:
         dice = random.Random(self.seed * THREADS + thread)
         for number in range(OPERATIONS):
             campaign_id = dice.choice(list(self.starts))
-            verb = dice.choices(list(FUNCTIONS), weights=[3, 4, 0.3, 4, 3])[0]
+            verb = dice.choices(list(FUNCTIONS), weights=[3, 4, 0.3, 4, 3, 3, 2, 1])[0]
             argument: Any = None
             if verb == "update":
                 argument = dice.choice([{"name": f"{thread}-{number}"}, {"status": "active"}, {"status": "draft"}])
             elif verb in {"add", "remove"}:
                 argument = dice.choice(SEQUENCES)
+            elif verb in {"change", "set"}:
+                some = tuple(dice.sample(SEQUENCES, dice.randint(1, len(SEQUENCES))))
+                at = dice.randint(0, len(some))
+                argument = (some[:at], some[at:]) if verb == "change" else some
             if_match = dice.choice([None, None, dice.randrange(1, 12)]) if verb in CONDITIONAL else None
             self.histories[campaign_id].append(self.ask(campaign_id, verb, argument, if_match))
 
@@ -132,7 +150,7 @@ class Recorder:
         began = time.monotonic()
         answer = self.api.call(
             FUNCTIONS[verb],
-            argument if verb == "update" else None,
+            body_of(verb, argument),
             path={"id": campaign_id, "seqId": str(argument)},
             headers={"If-Match": f'"{if_match}"'} if if_match else None,
             tenant=self.tenant,
@@ -173,7 +191,7 @@ def test_histories_with_faults_are_linearizable(
     unanswered = 0
     for seed in range(histories):
         recorder = Recorder(bench, CampaignStore(bench.faulty), seed)
-        bench.flaky.plan = at_random(seed, rate=0.4)
+        bench.flaky.plan = at_random(seed, rate=0.5)
         recorder.record(pool)
         bench.flaky.plan = None
         bench.flaky.arrive()

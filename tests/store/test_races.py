@@ -18,8 +18,8 @@ from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.runtime.deadline import answer_within
 from campaigns.store import keys
 from campaigns.store.api_keys import ApiKeyStore
-from campaigns.store.campaigns import Created
 from campaigns.store.catalogue import CatalogueStore
+from campaigns.store.idempotency import Created
 from campaigns.store.table import Table
 from support.catalogue import deleted, named
 from support.stores import CampaignStore

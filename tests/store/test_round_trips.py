@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 import pytest
 
 from campaigns.domain.campaign import Campaign, Kind
+from campaigns.domain.contents import Wish, exactly, wanted
 from campaigns.domain.errors import CampaignsError
-from campaigns.domain.inputs import CampaignPatch, NewCampaign
+from campaigns.domain.inputs import CampaignPatch, CloneOptions, NewCampaign
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
@@ -60,6 +61,28 @@ OPERATIONS: dict[str, tuple[list[str], Operation]] = {
     "remove, not held": (
         ["TransactWriteItems"],
         lambda store, id_: store.remove("acme", id_, Kind.SEQUENCE, "another"),
+    ),
+    "create with contents": (
+        ["BatchGetItem", "TransactWriteItems"],
+        lambda store, _: store.create("acme", NewCampaign(name="N", sequences=["another", "held"])),
+    ),
+    "create with contents and a key": (
+        ["BatchGetItem", "TransactWriteItems"],
+        lambda store, _: store.create_with_key("acme", NewCampaign(name="N", sequences=["another", "held"]), "key"),
+    ),
+    "change many": (
+        ["BatchGetItem", "TransactWriteItems"],
+        lambda store, id_: store.change(
+            "acme", id_, Wish(wanted(Kind.SEQUENCE, ["another"], "add"), {(Kind.SEQUENCE, "held")})
+        ),
+    ),
+    "change many, no change": (
+        ["BatchGetItem"],
+        lambda store, id_: store.change("acme", id_, exactly(Kind.SEQUENCE, ["held"])),
+    ),
+    "clone": (
+        ["BatchGetItem", "BatchGetItem", "TransactWriteItems"],
+        lambda store, id_: store.clone("acme", id_, CloneOptions()),
     ),
     "an impossible id": ([], lambda store, _: store.get("acme", "../acme")),
 }

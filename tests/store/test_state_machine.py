@@ -1,17 +1,18 @@
 """Hypothesis drives the stores and a plain in-memory model side by side and compares every answer."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from campaigns.domain.campaign import Kind
+from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.catalogue import Announcement
+from campaigns.domain.contents import Wish, exactly, wanted
 from campaigns.domain.errors import CampaignsError
-from campaigns.domain.inputs import CampaignPatch, NewCampaign
+from campaigns.domain.inputs import CampaignPatch, CloneOptions, NewCampaign
 from campaigns.store import keys
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
@@ -36,6 +37,7 @@ PATCHES = st.fixed_dictionaries(
         "archived": st.booleans(),
     },
 ).filter(bool)
+THINGS = st.lists(st.tuples(KINDS, SUBJECTS), max_size=4, unique=True)
 WHICH = st.integers(0, 4)
 RUNS = itertools.count()
 
@@ -52,6 +54,7 @@ class StoreAndModel(RuleBasedStateMachine):
         self.catalogue = CatalogueStore(self.table, self.clock)
         self.model = Model()
         self.ids: list[str] = []
+        self.keys: dict[tuple[str, str], tuple[str, Campaign]] = {}
         # One table for all runs: each run has tenants of its own.
         self.run = next(RUNS)
 
@@ -133,6 +136,46 @@ class StoreAndModel(RuleBasedStateMachine):
             lambda: self.campaigns.remove(tenant, id_, kind, subject, versions),
             lambda: self.model.remove(tenant, id_, kind, subject, versions, self.clock.now),
         )
+
+    @rule(tenant=TENANTS, which=WHICH, add=THINGS, remove=THINGS, exact=st.none() | KINDS, versions=VERSIONS)
+    def change(
+        self,
+        tenant: str,
+        which: int,
+        add: Sequence[tuple[Kind, str]],
+        remove: Sequence[tuple[Kind, str]],
+        exact: Kind | None,
+        versions: set[int] | None,
+    ) -> None:
+        tenant, id_ = self.named_tenant(tenant), self.id_at(which)
+        if exact:
+            wish = exactly(exact, [subject for kind, subject in add if kind is exact])
+        else:
+            both = [each for kind in Kind for each in wanted(kind, [s for k, s in add if k is kind], kind.plural)]
+            wish = Wish(both, frozenset(remove) - set(add))
+        self.compare(
+            lambda: self.campaigns.change(tenant, id_, wish, versions),
+            lambda: self.model.rearrange(tenant, id_, wish, versions, self.clock.now),
+        )
+
+    @rule(tenant=TENANTS, which=WHICH, key=st.none() | st.sampled_from("kl"))
+    def clone(self, tenant: str, which: int, key: str | None) -> None:
+        tenant, id_ = self.named_tenant(tenant), self.id_at(which)
+        if (tenant, id_) not in self.model.campaigns or (key and (tenant, key) in self.keys):
+            return
+        made = self.campaigns.clone(tenant, id_, CloneOptions(), key).campaign
+        assert made == self.model.clone(tenant, id_, made)
+        self.ids.append(made.id)
+        if key:
+            self.keys[tenant, key] = (id_, made)
+
+    @rule(data=st.data())
+    def clone_again(self, data: st.DataObject) -> None:
+        if not self.keys:
+            return
+        tenant, key = data.draw(st.sampled_from(sorted(self.keys)))
+        id_, made = self.keys[tenant, key]
+        assert self.campaigns.clone(tenant, id_, CloneOptions(), key) == (made, True)
 
     @rule(tenant=TENANTS, kind=KINDS, subject=SUBJECTS, name=st.none() | NAMES, at=st.integers(0, 6))
     def follow(self, tenant: str, kind: Kind, subject: str, name: str | None, at: int) -> None:

@@ -86,7 +86,8 @@ class _Meter:
         if operation == "TransactWriteItems":
             named = [pair for each in params["TransactItems"] for pair in each.items()]
         elif operation == "BatchWriteItem":
-            named = [("Delete", each["DeleteRequest"]) for each in params["RequestItems"][self._table.name]]
+            writes = [pair for each in params["RequestItems"][self._table.name] for pair in each.items()]
+            named = [(verb.removesuffix("Request"), request) for verb, request in writes]
         elif operation in _WRITES:
             named = [(_WRITES[operation], params)]
         else:

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from campaigns.domain.campaign import Kind
+from campaigns.domain.contents import Wish, wanted
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.store import keys
 from campaigns.store.requests import catalogue as requests
@@ -33,14 +34,21 @@ class Case(NamedTuple):
     headers: dict[str, str] | None = None
     earlier: dict[str, Any] | None = None
     """The body of an earlier creation under the same idempotency key."""
+    holds: int = 1
+    """How many sequences the campaign holds."""
 
 
 _ID, _GONE = {"id": "{id}"}, {"id": MISSING}
 _NEW, _OTHER = {"name": "New", "description": "D"}, {"name": "Other"}
+_FULL = _NEW | {"sequences": [FREE, HELD], "templates": [HELD], "labels": ["a"], "metadata": {"k": "v"}}
+_CHANGES = {"add": {"sequences": [FREE, HELD], "templates": [FREE]}, "remove": {"templates": [HELD]}}
 _KEY = {"Idempotency-Key": "key-1"}
 CASES: dict[str, Case] = {
     "create": Case("create_campaign", 201, body=_NEW),
     "create with a key": Case("create_campaign", 201, body=_NEW, headers=_KEY),
+    "create with contents": Case("create_campaign", 201, body=_FULL),
+    "create with contents and a key": Case("create_campaign", 201, body=_FULL, headers=_KEY),
+    "create with unknown contents": Case("create_campaign", 404, body=_NEW | {"templates": [FREE, "unknown"]}),
     "create again with the key": Case("create_campaign", 201, body=_NEW, headers=_KEY, earlier=_NEW),
     "create another with the key": Case("create_campaign", 409, body=_NEW, headers=_KEY, earlier=_OTHER),
     "list": Case("list_campaigns", 200),
@@ -64,6 +72,21 @@ CASES: dict[str, Case] = {
     "add sequence, missing": Case("add_sequence", 404, {**_GONE, "seqId": FREE}),
     "add template": Case("add_template", 200, {**_ID, "tplId": FREE}),
     "add template, held": Case("add_template", 409, {**_ID, "tplId": HELD}),
+    "change many": Case("change_associations", 200, _ID, _CHANGES),
+    "change many at its version": Case("change_associations", 200, _ID, _CHANGES, {"If-Match": '"{version}"'}),
+    "change many at another version": Case("change_associations", 412, _ID, _CHANGES, {"If-Match": '"1"'}),
+    "change many, no change": Case("change_associations", 200, _ID, {"add": {"sequences": [HELD]}}),
+    "change many, unknown": Case("change_associations", 404, _ID, {"add": {"sequences": [FREE, "unknown"]}}),
+    "change many, missing": Case("change_associations", 404, _GONE, _CHANGES),
+    "set sequences": Case("set_sequences", 200, _ID, {"ids": [FREE, HELD]}),
+    "set templates": Case("set_templates", 200, _ID, {"ids": [FREE]}),
+    "set templates to none": Case("set_templates", 200, _ID, {"ids": []}),
+    "clone": Case("clone_campaign", 201, _ID, {}),
+    "clone with a key": Case("clone_campaign", 201, _ID, {}, _KEY),
+    "clone with the key of another": Case("clone_campaign", 409, _ID, {}, _KEY, _OTHER),
+    "clone much": Case("clone_campaign", 201, _ID, {}, holds=50),
+    "clone much with a key": Case("clone_campaign", 201, _ID, {}, _KEY, holds=50),
+    "clone, missing": Case("clone_campaign", 404, _GONE, {}),
     "remove sequence": Case("remove_sequence", 204, {**_ID, "seqId": HELD}),
     "remove sequence, not held": Case("remove_sequence", 204, {**_ID, "seqId": FREE}),
     "remove sequence, missing": Case("remove_sequence", 404, {**_GONE, "seqId": HELD}),
@@ -103,6 +126,10 @@ class Stage:
         self.campaign = self.store.create(self.tenant, NewCampaign(name="Old"))
         for kind in Kind:
             self.campaign = self.store.add(self.tenant, self.campaign.id, kind, HELD)
+        more = [f"more-{number}" for number in range(self.case.holds - 1)]
+        for id_ in more:
+            self.bench.direct.send("put_item", **requests.announce(self.tenant, Kind.SEQUENCE, id_, id_, 1))
+        self.campaign = self.store.change(self.tenant, self.campaign.id, Wish(wanted(Kind.SEQUENCE, more, "add")))
         if self.case.earlier:
             CampaignStore(self.bench.direct).create_with_key(self.tenant, NewCampaign(**self.case.earlier), "key-1")
 
@@ -233,7 +260,7 @@ def _wrong_503(run: Run, what: Expected, answer: Answer, found: Snapshot) -> str
     return None if found in (what.before, what.after) else f"503, and neither done nor not done: {found}"
 
 
-WRITES = {"PutItem", "UpdateItem", "TransactWriteItems"}
+WRITES = {"PutItem", "UpdateItem", "TransactWriteItems", "BatchWriteItem"}
 
 type Interference = Callable[[Stage], object]
 
@@ -266,6 +293,13 @@ INTERFERENCES: dict[str, list[Interference]] = {
     "update at its version": [_rename, _rename_twice, _delete_newest],
     "add sequence": [_rename, partial(_remove_added, kind=Kind.SEQUENCE), _delete_newest],
     "add template": [_rename, partial(_remove_added, kind=Kind.TEMPLATE), _delete_newest],
+    "create with contents": [_delete_newest],
+    "create with contents and a key": [_delete_newest],
+    "change many": [_rename, partial(_remove_added, kind=Kind.SEQUENCE), _delete_newest],
+    "change many at its version": [_rename, partial(_remove_added, kind=Kind.TEMPLATE)],
+    "set sequences": [_rename, partial(_remove_added, kind=Kind.SEQUENCE), _delete_newest],
+    "clone": [_rename],
+    "clone with a key": [_rename],
     "remove sequence": [_rename, partial(_add_again, kind=Kind.SEQUENCE), _delete_newest],
     "remove template": [_rename, partial(_add_again, kind=Kind.TEMPLATE), _delete_newest],
     "remove template at its version": [_rename, partial(_add_again, kind=Kind.TEMPLATE), _delete_newest],

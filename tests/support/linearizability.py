@@ -57,16 +57,27 @@ def step(state: State | None, operation: Operation) -> Outcome:
             changed = state._replace(**operation.argument)
             after = state if changed == state else changed._replace(version=state.version + 1)
             return 200, after, after
+        case "clone":
+            return 201, State(1, f"Copy of {state.name}", "draft", state.sequences), state
         case "add" if operation.argument in state.sequences:
             return 409, None, state
+    sequences = _sequences_after(operation, state.sequences)
+    after = state if sequences == state.sequences else state._replace(version=state.version + 1, sequences=sequences)
+    return (204, None, after) if operation.verb == "remove" else (200, after, after)
+
+
+def _sequences_after(operation: Operation, held: tuple[str, ...]) -> tuple[str, ...]:
+    match operation.verb:
         case "add":
-            after = State(state.version + 1, state.name, state.status, (*state.sequences, operation.argument))
-            return 200, after, after
-        case "remove" if operation.argument not in state.sequences:
-            return 204, None, state
+            return (*held, operation.argument)
         case "remove":
-            kept = tuple(each for each in state.sequences if each != operation.argument)
-            return 204, None, state._replace(version=state.version + 1, sequences=kept)
+            return tuple(each for each in held if each != operation.argument)
+        case "change":
+            add, remove = operation.argument
+            kept = tuple(each for each in held if each not in remove)
+            return (*kept, *(each for each in add if each not in kept))
+        case "set":
+            return tuple(operation.argument)
     raise AssertionError(operation.verb)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from campaigns.domain.campaign import Association, Campaign, Kind
 from campaigns.domain.catalogue import Announcement
+from campaigns.domain.contents import Wish
 from campaigns.domain.errors import Conflict, NotFound, PreconditionFailed
 from campaigns.domain.identifiers import strictly_after
 from campaigns.domain.inputs import CampaignPatch
@@ -69,6 +70,44 @@ class Model:
         self.check_version(tenant, id_, versions)
         kept = tuple(each for each in self.get(tenant, id_).associations(kind) if each.id != subject)
         self.change(tenant, id_, {kind.plural: kept}, now)
+
+    def rearrange(self, tenant: str, id_: str, wish: Wish, versions: set[int] | None, now: datetime) -> Campaign:
+        self.check_version(tenant, id_, versions)
+        before, fields, unknown = self.get(tenant, id_), dict[str, Any](), list[str]()
+        for kind in Kind:
+            parts = {each.id: each for each in before.associations(kind) if (kind, each.id) not in wish.remove}
+            for each in (each for each in wish.add if each.kind is kind and each.id not in parts):
+                entry = self.catalogue.get((tenant, kind, each.id))
+                if entry is None or entry.name is None:
+                    unknown.append(f"{each.place} names no {kind} that there is")
+                else:
+                    parts[each.id] = Association(id=each.id, name=entry.name)
+            named = [each.id for each in wish.add if each.kind is kind]
+            fields[kind.plural] = tuple(
+                parts[id_] for id_ in (named if kind is wish.exactly else parts) if id_ in parts
+            )
+        if unknown:
+            raise NotFound("; ".join(unknown))
+        for each in wish.add:
+            if not before.holds(*each.thing):
+                self.added_as_of[tenant, id_, *each.thing] = self.catalogue[tenant, *each.thing].as_of
+        return self.change(tenant, id_, fields, now)
+
+    def clone(self, tenant: str, id_: str, made: Campaign) -> Campaign:
+        """What a clone is, but for its id and times, which are those of ``made``."""
+        source, fields = self.get(tenant, id_), dict[str, Any]()
+        for kind in Kind:
+            known = {
+                each.id: entry
+                for each in source.associations(kind)
+                if (entry := self.catalogue.get((tenant, kind, each.id))) and entry.name
+            }
+            fields[kind.plural] = tuple(Association(id=one, name=str(entry.name)) for one, entry in known.items())
+            self.added_as_of |= {(tenant, made.id, kind, one): entry.as_of for one, entry in known.items()}
+        fields |= {"created_at": made.created_at, "updated_at": made.created_at, "archived_at": None}
+        fields |= {"id": made.id, "name": f"Copy of {source.name}", "status": "draft", "version": 1}
+        self.campaigns[tenant, made.id] = replace(source, **fields)
+        return self.campaigns[tenant, made.id]
 
     def follow(self, told: Announcement, now: datetime) -> None:
         key = (told.tenant_id, told.kind, told.id)

@@ -4,12 +4,15 @@ from campaigns.domain.identifiers import Clock, utc_now
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.associations import AssociationStore
 from campaigns.store.campaigns import CampaignStore as WholeCampaigns
+from campaigns.store.changes import ChangeStore
+from campaigns.store.clones import CloneStore
+from campaigns.store.creation import CreationStore
 from campaigns.store.finding import CampaignFinder
 from campaigns.store.table import Table
 
 
-class CampaignStore(WholeCampaigns, AssociationStore, CampaignFinder):
-    """The stores of campaigns, of their associations and of their lists."""
+class CampaignStore(CreationStore, WholeCampaigns, AssociationStore, ChangeStore, CampaignFinder, CloneStore):
+    """The stores of all subjects but the catalogue and the keys."""
 
     def __init__(self, table: Table, clock: Clock = utc_now) -> None:
         super().__init__(table, clock)

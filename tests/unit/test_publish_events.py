@@ -6,11 +6,13 @@ from types import ModuleType
 from typing import Any
 
 import boto3
+import jsonschema
 import pytest
 from botocore.exceptions import ClientError
 
 from campaigns.domain.campaign import Association, Campaign, Kind
 from campaigns.domain.catalogue import Announcement
+from campaigns.domain.contents import exactly
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.events.publishing import MAX_BYTES, Outgoing, chunks, events_of
 from campaigns.events.queues import DeadLetters
@@ -23,6 +25,7 @@ from support.catalogue import deleted, named
 from support.functions import load
 from support.http import Context
 from support.stores import CampaignStore
+from tools.schemas import FOLDER
 
 NUMBERS = itertools.count(1)
 
@@ -143,6 +146,55 @@ def test_several_changes_in_one_record_are_several_events(table: Table) -> None:
     events = events_of(both)
     assert len({json.loads(event.detail)["id"] for event in events}) == 3
     assert events == events_of(both)
+
+
+def test_a_change_of_many_is_one_update_and_an_event_for_each(table: Table) -> None:
+    recorder = Recorder(table)
+    for id_ in "abcd":
+        CatalogueStore(table).follow(named(id_, id_.upper()))
+    new = NewCampaign(name="Launch", sequences=["a", "b", "c"], labels=("q4",), metadata={"k": "v"})
+    created = recorder.record(lambda: recorder.campaigns.create("acme", new))
+    assert told(created) == [("created", [])]
+    (event,) = events_of(created)
+    campaign = json.loads(event.detail)["campaign"]
+    assert [each["id"] for each in campaign["sequences"]] == ["a", "b", "c"]
+    assert (campaign["labels"], campaign["metadata"]) == (["q4"], {"k": "v"})
+
+    def part(id_: str) -> dict[str, str]:
+        return {"id": id_, "name": id_.upper()}
+
+    def exact(*ids: str) -> dict[str, Any]:
+        wish = exactly(Kind.SEQUENCE, ids)
+        return recorder.record(lambda: recorder.campaigns.change("acme", recorder.id, wish))
+
+    appended = exact("a", "c", "d")
+    assert told(appended) == [
+        ("sequence_removed", [("sequence", part("b"), None)]),
+        ("sequence_added", [("sequence", None, part("d"))]),
+    ]
+    assert told(exact("d", "a", "c")) == [("updated", [("sequences", None, None)])]
+    assert told(exact("b", "d", "c")) == [
+        ("updated", [("sequences", None, None)]),
+        ("sequence_removed", [("sequence", part("a"), None)]),
+        ("sequence_added", [("sequence", None, part("b"))]),
+    ]
+    details = [json.loads(event.detail) for event in events_of(appended)]
+    assert [each["id"].rpartition("_")[2] for each in details] == ["0", "1"]
+    assert len({each["occurredAt"] for each in details}) == 1
+    assert events_of(appended) == events_of(appended)
+
+
+def test_labels_metadata_and_the_archive_are_told(table: Table) -> None:
+    recorder = Recorder(table)
+    recorder.record(lambda: recorder.campaigns.create("acme", NewCampaign(name="Launch", labels=("a",))))
+    patch = CampaignPatch(labels=("a", "b"), metadata={"k": "v"}, archived=True)
+    changed = recorder.record(lambda: recorder.campaigns.update("acme", recorder.id, patch, None))
+    moment = recorder.campaigns.get("acme", recorder.id).archived_at
+    fields = [("labels", ["a"], ["a", "b"]), ("metadata", {}, {"k": "v"}), ("archivedAt", None, moment)]
+    assert told(changed) == [("updated", fields)]
+    (event,) = events_of(changed)
+    schema = json.loads((FOLDER / "campaign.updated.json").read_text())
+    jsonschema.validate(json.loads(event.detail), schema)
 
 
 def test_what_nobody_sees_is_no_event(table: Table) -> None:

@@ -14,11 +14,13 @@ import pytest
 from botocore.client import BaseClient
 
 from campaigns.domain.campaign import Kind
+from campaigns.domain.contents import Wish, wanted
 from campaigns.domain.identifiers import encode_cursor
 from campaigns.domain.inputs import NewCampaign
 from campaigns.events.queues import CatalogueQueues, DeadLetters
 from campaigns.gateway.usage_plan import UsagePlan
 from campaigns.runtime import bootstrap
+from campaigns.store.requests import catalogue
 from campaigns.store.requests.api_keys import note_use
 from campaigns.store.table import Table
 from local.examples import CAMPAIGN_ID, event, seed
@@ -141,6 +143,12 @@ class World:
         self.holding = campaigns.create("acme", NewCampaign(name="Holding")).id
         campaigns.add("acme", self.holding, Kind.SEQUENCE, "onboarding")
         campaigns.add("acme", self.holding, Kind.TEMPLATE, "launch-announcement")
+        self.large = campaigns.create("acme", NewCampaign(name="Large")).id
+        for id_ in (f"s{number}" for number in range(50)):
+            table.send("put_item", **catalogue.announce("acme", Kind.SEQUENCE, id_, id_, 1))
+        for some in (range(49), range(49, 50)):
+            wish = Wish(wanted(Kind.SEQUENCE, [f"s{number}" for number in some], "add"))
+            campaigns.change("acme", self.large, wish)
 
     def invoke(self, name: str, event: Any, context: Context | None = None) -> Any:
         """Load the function and call its handler, watching every client of any service."""
@@ -200,7 +208,9 @@ def _items(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str, d
                 yield from ((operation, table, key["PK"]) for key in wanted["Keys"])
         case "BatchWriteItem":
             for table, wanted in params["RequestItems"].items():
-                yield from ((operation, table, each["DeleteRequest"]["Key"]["PK"]) for each in wanted)
+                for each in wanted:
+                    ((_, write),) = each.items()
+                    yield operation, table, (write.get("Key") or write["Item"])["PK"]
         case "Query":
             name = params["KeyConditionExpression"].removeprefix("PK = ").split(" ")[0]
             yield operation, params["TableName"], params["ExpressionAttributeValues"][name]
@@ -215,14 +225,34 @@ def at(id_: str, body: Any = None, subject: str = "onboarding", **headers: Any) 
     return request(body, path={"id": id_, "seqId": subject, "tplId": subject}, **headers)
 
 
-def further(holding: str) -> dict[str, list[dict[str, Any]]]:
-    """After a function's example, what could lead it to other calls. ``holding`` is a campaign that is not empty."""
+def further(holding: str, large: str) -> dict[str, list[dict[str, Any]]]:
+    """After a function's example, what could lead it to other calls. ``holding`` is a campaign that is not empty.
+
+    ``large`` holds more than one transaction takes.
+    """
     return {
         "create_campaign": [
             request(NEW, headers=KEY),
             request(NEW, headers=KEY),
             request({"name": "Other"}, headers=KEY),
             request({}),
+            request(NEW | {"sequences": ["onboarding"], "templates": ["unknown"]}),
+            request(NEW | {"sequences": ["onboarding"]}, headers={"Idempotency-Key": "launch-2"}),
+        ],
+        "change_associations": [
+            at(holding, {"remove": {"sequences": ["onboarding"], "templates": ["launch-announcement"]}}),
+            at(holding, {"add": {"sequences": ["onboarding"], "templates": ["launch-announcement"]}}),
+            at(holding, {"add": {"sequences": ["unknown"]}}),
+            at(MISSING, {"add": {"sequences": ["onboarding"]}}),
+        ],
+        "set_sequences": [at(holding, {"ids": each}) for each in ([], ["onboarding"], ["unknown"])],
+        "set_templates": [at(holding, {"ids": each}) for each in ([], ["launch-announcement"], ["unknown"])],
+        "clone_campaign": [
+            at(holding),
+            at(holding, {}, headers=KEY),
+            at(holding, {}, headers=KEY),
+            at(large),
+            at(MISSING),
         ],
         "list_campaigns": [request(query="limit=1"), request(query=f"cursor={encode_cursor('acme', CAMPAIGN_ID)}")],
         "get_campaign": [at(CAMPAIGN_ID, headers={"If-None-Match": "*"}), at(MISSING)],
@@ -308,7 +338,7 @@ def world(
 
 def all_calls(name: str, world: World) -> set[Call]:
     world.invoke(name, event(name))
-    for each in further(world.holding).get(name, []):
+    for each in further(world.holding, world.large).get(name, []):
         world.invoke(name, each)
     if name == "manage_api_keys":
         keys_are_managed(world)

@@ -13,7 +13,7 @@ from campaigns.domain.campaign import Kind
 from campaigns.domain.inputs import NewCampaign
 from campaigns.runtime.work import current_tenant, working_for
 from campaigns.store import keys
-from campaigns.store.campaigns import CampaignStore
+from campaigns.store.creation import CreationStore
 from campaigns.store.table import PartitionFull, Table, WrongTenant
 from support.clock import Stopwatch
 from support.functions import FUNCTIONS, load
@@ -21,7 +21,7 @@ from support.http import call, event
 from support.memory import MemoryDynamoDB
 
 
-def creating(monkeypatch: pytest.MonkeyPatch, answer: Any) -> CampaignStore:
+def creating(monkeypatch: pytest.MonkeyPatch, answer: Any) -> CreationStore:
     """A store whose transactions get this answer, or this error."""
 
     def answered(_: MemoryDynamoDB, **request: Any) -> Any:
@@ -32,7 +32,7 @@ def creating(monkeypatch: pytest.MonkeyPatch, answer: Any) -> CampaignStore:
 
     monkeypatch.setattr(MemoryDynamoDB, "transact_write_items", answered)
     client: Any = MemoryDynamoDB()
-    return CampaignStore(Table(client, "table"))
+    return CreationStore(Table(client, "table"))
 
 
 @pytest.mark.parametrize(("size", "warned"), [([0.0, 1.0], False), ([7.0, 8.0], False), ([8.0, 9.0], True)])
@@ -72,6 +72,7 @@ def asked(*named: keys.Key) -> list[Callable[[Table], Any]]:
         lambda table: table.get(last),
         lambda table: table.get_all([named[0], last]),
         lambda table: table.delete_all(named),
+        lambda table: table.put_all([dict(each) for each in named]),
         lambda table: list(table.query(KeyConditionExpression="PK = :t", ExpressionAttributeValues=values)),
         lambda table: list(
             table.query(
@@ -147,7 +148,7 @@ def test_only_who_looks_after_all_tenants_may_ask_for_any_key() -> None:
 
 
 def test_an_endpoint_that_takes_a_wrong_key_is_a_fault_of_ours(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = CampaignStore(table).create("other", NewCampaign(name="N"))
+    made = CreationStore(table).create("other", NewCampaign(name="N"))
     get = load("get_campaign")
     path = {"id": made.id}
     assert call(get, event(path=path, tenant="other")).status == 200
@@ -170,7 +171,7 @@ def test_the_answered_line_says_what_the_database_took(
         return get_item(**request)
 
     monkeypatch.setattr(table.client, "get_item", answered)
-    made = CampaignStore(table).create("acme", NewCampaign(name="N"))
+    made = CreationStore(table).create("acme", NewCampaign(name="N"))
     function = load("get_campaign")
     with watch.running():
         assert call(function, event(path={"id": made.id})).status == 200

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 
 class FieldError(NamedTuple):
@@ -31,6 +31,12 @@ class CampaignsError(Exception):
         self.message = message
         self.details = details
 
+    @classmethod
+    def of_fields(cls, details: Iterable[FieldError]) -> Self:
+        """Several fields are to blame. Names may be a client's own: what is repeated of them is short and readable."""
+        named = tuple(FieldError(_readable(field), message) for field, message in islice(details, _MOST_DETAILS))
+        return cls("; ".join(f"{field} {message}" for field, message in named), named)
+
 
 class InvalidInput(CampaignsError):
     """The input breaks a rule; ``details`` names the fields."""
@@ -40,15 +46,9 @@ class InvalidInput(CampaignsError):
         """One field is to blame."""
         return cls.of_fields([FieldError(field, message)])
 
-    @classmethod
-    def of_fields(cls, details: Iterable[FieldError]) -> "InvalidInput":
-        """Several fields are to blame. Names may be a client's own: what is repeated of them is short and readable."""
-        named = tuple(FieldError(_readable(field), message) for field, message in islice(details, _MOST_DETAILS))
-        return cls("; ".join(f"{field} {message}" for field, message in named), named)
-
 
 class NotFound(CampaignsError):
-    """This tenant has no such thing."""
+    """This tenant has no such thing; ``details`` names where a body asks for it."""
 
 
 class Conflict(CampaignsError):

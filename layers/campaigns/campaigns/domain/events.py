@@ -32,9 +32,23 @@ class _Part(BaseModel):
 
 
 class Change(_Part):
-    """One thing that changed. For what was added ``from`` is null, for what was removed ``to`` is."""
+    """One thing that changed. For what was added ``from`` is null, for what was removed ``to`` is.
 
-    field: Literal["name", "description", "status", "labels", "metadata", "archivedAt", "sequence", "template"]
+    For the order of ``sequences`` or ``templates`` both are: the campaign shows it.
+    """
+
+    field: Literal[
+        "name",
+        "description",
+        "status",
+        "labels",
+        "metadata",
+        "archivedAt",
+        "sequence",
+        "template",
+        "sequences",
+        "templates",
+    ]
     from_: ShownAssociation | str | list[str] | dict[str, str] | None = Field(alias="from")
     to: ShownAssociation | str | list[str] | dict[str, str] | None
 
@@ -60,7 +74,10 @@ class CampaignEvent(_Part):
     """The detail of an event from ``kraiter.campaigns``."""
 
     id: str = Field(description="The same on every redelivery: drop what you have seen.")
-    occurred_at: str = Field(description="UTC, milliseconds; strictly increasing per campaign: it is the order.")
+    occurred_at: str = Field(
+        description="UTC, milliseconds; strictly increasing with each change of a campaign: it is the order. Events of "
+        "one change share it, in the order of the number that their ids end with."
+    )
     tenant_id: str
     campaign: ShownCampaign | CampaignSummary = Field(
         description="The campaign after the change, or before its deletion. Without sequences and templates where "
@@ -97,6 +114,9 @@ def differences(before: Campaign | None, after: Campaign | None) -> list[tuple[E
         held = {each.id: each for each in before.associations(kind)}
         holds = {each.id: each for each in after.associations(kind)}
         updates += [_change(kind, held[id_], one) for id_, one in holds.items() if id_ in held and held[id_] != one]
+        stay, come = [id_ for id_ in held if id_ in holds], [id_ for id_ in holds if id_ not in held]
+        if list(holds) != stay + come:  # not as if what came had been added one by one
+            updates.append(Change(field=kind.plural, from_=None, to=None))
         removed, added = _MEMBERSHIP_EVENTS[kind]
         memberships += [(removed, (_change(kind, one, None),)) for id_, one in held.items() if id_ not in holds]
         memberships += [(added, (_change(kind, None, one),)) for id_, one in holds.items() if id_ not in held]

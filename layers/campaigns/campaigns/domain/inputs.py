@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypedDict, get_args
 
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from campaigns.domain.campaign import MAX_PAIRS, Status
+from campaigns.domain.campaign import MAX_ASSOCIATIONS, MAX_PAIRS, Kind, Status
 from campaigns.domain.errors import InvalidInput
 from campaigns.domain.names import sorted_labels
 from campaigns.domain.parsing import Input
@@ -38,6 +38,8 @@ class NewCampaign(NamedTuple):
     description: str | None = None
     labels: Sequence[str] = ()
     metadata: Mapping[str, str] = {}
+    sequences: Sequence[str] = ()
+    templates: Sequence[str] = ()
 
 
 class CampaignPatch(TypedDict, total=False):
@@ -49,6 +51,12 @@ class CampaignPatch(TypedDict, total=False):
     labels: Sequence[str]
     metadata: Mapping[str, str | None] | None
     archived: bool
+
+
+class CloneOptions(NamedTuple):
+    """The body of a clone request."""
+
+    name: str | None = None
 
 
 class ListQuery(NamedTuple):
@@ -106,6 +114,12 @@ def _patch(**fields: Any) -> CampaignPatch:
     return patch  # type: ignore[no-any-return]
 
 
+def _once_each(ids: list[str]) -> list[str]:
+    if len(set(ids)) < len(ids):
+        raise PydanticCustomError("twice", "must name each id once")
+    return ids
+
+
 def _whole_number(value: Any) -> Any:
     if not re.fullmatch(r"[0-9]{1,9}", value):
         raise PydanticCustomError("whole_number", "must be a whole number from 1 to {most}", {"most": MAX_LIMIT})
@@ -152,10 +166,23 @@ _METADATA_VALUE = core_schema.no_info_after_validator_function(
     core_schema.str_schema(max_length=500),
     metadata={"pydantic_js_updates": {"pattern": _TEXT_PATTERN}},
 )
+# Any text: an id that can't exist is not known, as others are.
+IDS = core_schema.no_info_after_validator_function(
+    _once_each,
+    core_schema.list_schema(core_schema.str_schema(), max_length=MAX_ASSOCIATIONS),
+    metadata={"pydantic_js_updates": {"uniqueItems": True, "examples": [["onboarding", "win-back"]]}},
+)
+CONTENTS: dict[str, CoreSchema] = {kind.plural: IDS for kind in Kind}
+"""The ids of each kind."""
 NEW_CAMPAIGN = Input(
     NewCampaign,
     {"name": _NAME},
-    {"description": _DESCRIPTION, "labels": _LABELS, "metadata": _metadata(_METADATA_VALUE, MAX_PAIRS)},
+    {
+        "description": _DESCRIPTION,
+        "labels": _LABELS,
+        "metadata": _metadata(_METADATA_VALUE, MAX_PAIRS),
+        **CONTENTS,
+    },
 )
 CAMPAIGN_PATCH = Input(
     _patch,
@@ -175,6 +202,7 @@ CAMPAIGN_PATCH = Input(
     },
     {"minProperties": 1},
 )
+CLONE_OPTIONS = Input(CloneOptions, {}, {"name": _NAME})
 LIST_QUERY = Input(
     ListQuery,
     {},

@@ -41,6 +41,14 @@ def show(campaign: Campaign, status: int = 200, headers: dict[str, str] | None =
     return Response(status, campaign.json, {"ETag": campaign.etag, **(headers or {})})
 
 
+def show_created(campaign: Campaign, location: str, *, replayed: bool) -> Response:
+    """A campaign that was made, now or, ``replayed``, by an earlier request with the same idempotency key.
+
+    ``location`` is relative to the URL of the request, so that it is right behind any stage, domain or base path.
+    """
+    return show(campaign, 201, {"Location": location} | ({"Idempotent-Replayed": "true"} if replayed else {}))
+
+
 def not_modified(campaign: Campaign) -> Response:
     """That the client has this campaign already."""
     return Response(304, headers={"ETag": campaign.etag})

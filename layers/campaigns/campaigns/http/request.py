@@ -81,9 +81,14 @@ class Request:
             raise InvalidInput.of_fields(repeated)
         return expected.parse({name: values[0] for name, values in given.items()}, "parameter")
 
-    def body[Value](self, expected: "Input[Value]") -> Value:
-        """The JSON body as what is expected. It must be there, be marked as JSON, and be no larger than it may."""
+    def body[Value](self, expected: "Input[Value]", *, may_be_absent: bool = False) -> Value:
+        """The JSON body as what is expected. It must be there, be marked as JSON, and be no larger than it may.
+
+        Where it ``may_be_absent``, none is an empty object.
+        """
         raw = self._raw_body()
+        if not raw and may_be_absent:
+            return expected.parse({})
         if not raw:
             raise InvalidInput.of("body", "must be a JSON object")
         if not _JSON.fullmatch(self._header("content-type")):

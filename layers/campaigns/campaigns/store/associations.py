@@ -8,7 +8,14 @@ from collections.abc import Collection, Mapping
 from campaigns.domain.campaign import Association, Campaign, Kind
 from campaigns.domain.identifiers import Clock, strictly_after, timestamp, utc_now
 from campaigns.store import keys
-from campaigns.store.items import check_association_id, check_campaign_id, check_version, found, no_such, too_large
+from campaigns.store.items import (
+    check_association_id,
+    check_campaign_id,
+    check_version,
+    found,
+    no_such,
+    too_large,
+)
 from campaigns.store.requests import associations as requests
 from campaigns.store.table import OVERTAKEN, ItemTooLarge, Table, TransactionRefused
 
@@ -90,7 +97,9 @@ class AssociationStore:
             return
 
     def remove_memberships(self, tenant_id: str, campaign_id: str, held: Mapping[Kind, Collection[str]]) -> None:
-        """Remove what says that a deleted campaign still holds ``held``. One round trip per 25."""
+        """Remove what says that a campaign which is not there holds ``held``. One round trip, and one per 25."""
+        if self._table.get(keys.campaign(tenant_id, campaign_id)) is not None:
+            return  # It was not deleted, but finished.
         self._table.delete_all(
             keys.membership(tenant_id, kind, association_id, campaign_id)
             for kind, association_ids in held.items()

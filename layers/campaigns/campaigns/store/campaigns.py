@@ -1,18 +1,14 @@
-"""Campaigns, each as a whole: made, read, changed, deleted.
+"""Campaigns, each as a whole: read, changed, deleted.
 
 Each method says how many round trips to DynamoDB it makes without contention.
 """
 
-import hashlib
-import json
 import secrets
 from collections.abc import Collection
-from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from campaigns.domain.campaign import Campaign
-from campaigns.domain.errors import Conflict
-from campaigns.domain.identifiers import Clock, new_campaign_id, strictly_after, timestamp, utc_now
+from campaigns.domain.identifiers import Clock, strictly_after, timestamp, utc_now
 from campaigns.store import keys
 from campaigns.store.attributes import deserialize_all
 from campaigns.store.items import campaign_from, check_campaign_id, check_version, found, too_large
@@ -28,16 +24,7 @@ from campaigns.store.table import (
 )
 
 if TYPE_CHECKING:
-    from campaigns.domain.inputs import CampaignPatch, NewCampaign
-
-IDEMPOTENCY_LIFE = timedelta(hours=24)
-
-
-class Created(NamedTuple):
-    """The answer to a creation; ``replayed`` says that it is an earlier one's."""
-
-    campaign: Campaign
-    replayed: bool
+    from campaigns.domain.inputs import CampaignPatch
 
 
 class CampaignStore:
@@ -46,40 +33,6 @@ class CampaignStore:
     def __init__(self, table: Table, clock: Clock = utc_now) -> None:
         self._table = table
         self._clock = clock
-
-    def create(self, tenant_id: str, new: "NewCampaign") -> Campaign:
-        """Make a draft. One round trip."""
-        now = self._clock()
-        campaign = _draft(new_campaign_id(now), new, timestamp(now))
-        self._table.transact(requests.create(tenant_id, campaign))
-        return campaign
-
-    def create_with_key(self, tenant_id: str, new: "NewCampaign", idempotency_key: str) -> Created:
-        """Make a draft, or answer once more with the one that this key has made within 24 hours. One round trip.
-
-        Raises:
-            Conflict: the key was used with another body.
-        """
-        now = self._clock()
-        campaign = _draft(new_campaign_id(now), new, timestamp(now))
-        fingerprint = hashlib.sha256(json.dumps(new).encode()).hexdigest()
-        try:
-            self._table.transact(
-                requests.create_with_key(
-                    tenant_id,
-                    campaign,
-                    idempotency_key,
-                    fingerprint,
-                    now=int(now.timestamp()),
-                    expires_at=int((now + IDEMPOTENCY_LIFE).timestamp()),
-                )
-            )
-        except TransactionRefused as error:
-            first = error.refusals[1].item or {}
-            if first.get("fingerprint") != fingerprint:
-                raise Conflict("The Idempotency-Key was used with another body.") from error
-            return Created(_draft(first["campaignId"], new, first["createdAt"]), replayed=True)
-        return Created(campaign, replayed=False)
 
     def get(self, tenant_id: str, campaign_id: str) -> Campaign:
         """One campaign. One round trip.
@@ -154,22 +107,6 @@ class CampaignStore:
         except TransactionRefused as error:
             check_version(found(error.refusals[0].item), if_match)
             raise
-
-
-def _draft(campaign_id: str, new: "NewCampaign", now: str) -> Campaign:
-    return Campaign(
-        id=campaign_id,
-        name=new.name,
-        description=new.description,
-        status="draft",
-        sequences=(),
-        templates=(),
-        created_at=now,
-        updated_at=now,
-        version=1,
-        labels=tuple(new.labels),
-        metadata=new.metadata,
-    )
 
 
 def _may_hide(item: Item | None, write: str) -> bool:

@@ -11,7 +11,7 @@ from campaigns.runtime import deadline
 from campaigns.runtime.logs import logger
 from campaigns.store import keys
 from campaigns.store.items import campaign_from
-from campaigns.store.requests import associations, catalogue
+from campaigns.store.requests import associations, catalogue, contents
 from campaigns.store.table import OVERTAKEN, ConditionFailed, Item, ItemTooLarge, Table, TransactionRefused
 
 TOMBSTONE_LIFE = timedelta(days=90)
@@ -138,7 +138,7 @@ class CatalogueStore:
 
     def _rename(self, announcement: Announcement, name: str, campaign_id: str) -> bool:
         """Rename in one campaign; False where the announcement has been overtaken meanwhile."""
-        now = timestamp(self._clock())
+        now, looked = timestamp(self._clock()), False
         for _ in self._table.attempts(OVERTAKEN):
             try:
                 self._table.transact(
@@ -156,6 +156,9 @@ class CatalogueStore:
                 if 1 in error.refusals:
                     return False
                 campaign = _campaign_or_none(error.refusals[0].item)
+                if campaign is None and not looked and not self._is_told(announcement, campaign_id):
+                    looked = True
+                    continue
                 held = campaign.associations(announcement.kind) if campaign else ()
                 if not campaign or all(one.id != announcement.id or one.name == name for one in held):
                     return True  # Gone, no longer holding it, or renamed already.
@@ -166,7 +169,7 @@ class CatalogueStore:
 
     def _remove(self, announcement: Announcement, campaign_id: str) -> None:
         """Take the deleted thing out of one campaign, unless it was announced and added anew after its deletion."""
-        now = timestamp(self._clock())
+        now, looked = timestamp(self._clock()), False
         for _ in self._table.attempts(OVERTAKEN):
             try:
                 self._table.transact(
@@ -181,12 +184,26 @@ class CatalogueStore:
                 )
             except TransactionRefused as error:
                 item = error.refusals[0].item
+                if item is None and not looked and not self._is_told(announcement, campaign_id):
+                    looked = True
+                    continue
                 held = item[announcement.kind.plural].get(announcement.id) if item else None
                 if item is None or held is None or held["asOf"] > announcement.as_of:
                     return
                 now = strictly_after(item["updatedAt"], self._clock())
                 continue
             return
+
+    def _is_told(self, announcement: Announcement, campaign_id: str) -> bool:
+        """Tell who makes a campaign that has memberships and is not there yet that the catalogue has changed.
+
+        Where nobody is told, the campaign is gone, or was finished after one looked: then one has to look again.
+        """
+        try:
+            self._table.send("update_item", **contents.disturb(announcement.tenant_id, campaign_id))
+        except ConditionFailed:
+            return False
+        return True
 
 
 def _campaign_or_none(item: Item | None) -> Campaign | None:

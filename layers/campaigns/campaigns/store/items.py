@@ -1,9 +1,9 @@
 """From items to campaigns, and the refusals that every operation on a campaign shares."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from campaigns.domain.campaign import Association, Campaign, Kind
+from campaigns.domain.campaign import Association, Campaign, Kind, ShownCampaign
 from campaigns.domain.errors import FieldError, InvalidInput, NotFound, PreconditionFailed
 from campaigns.domain.identifiers import is_association_id, is_campaign_id
 from campaigns.store.table import Item
@@ -28,9 +28,44 @@ def campaign_from(item: Item) -> Campaign:
     )
 
 
+def campaign_shown(shown: ShownCampaign) -> Campaign:
+    """The campaign that was shown so."""
+    return Campaign(
+        id=shown["id"],
+        name=shown["name"],
+        description=shown["description"],
+        status=shown["status"],
+        sequences=tuple(Association(**each) for each in shown["sequences"]),
+        templates=tuple(Association(**each) for each in shown["templates"]),
+        created_at=shown["createdAt"],
+        updated_at=shown["updatedAt"],
+        version=int(shown["etag"].strip('"')),
+        labels=tuple(shown["labels"]),
+        metadata=shown["metadata"],
+        archived_at=shown["archivedAt"],
+    )
+
+
 def _associations(held: dict[str, Any]) -> tuple[Association, ...]:
     in_order = sorted(held.items(), key=lambda entry: str(entry[1]["addedAt"]))
     return tuple(Association(id=association_id, name=entry["name"]) for association_id, entry in in_order)
+
+
+def in_order(held: Mapping[str, Item], ids: Iterable[str], entries: Mapping[str, Item], now: str) -> dict[str, Item]:
+    """What an item holds of one kind once it holds exactly ``ids``, in this order.
+
+    ``held`` is what it holds, ``entries`` the catalogue's entries of what is new. What one request adds stands in the
+    order of its places: ``addedAt`` is the moment and the place, which sorts behind the moment alone, where a single
+    addition stands. What is part already keeps its own as long as the order is the same.
+    """
+    arranged: dict[str, Item] = {}
+    last = ""
+    for place, id_ in enumerate(ids):
+        part = held.get(id_) or {"name": entries[id_]["name"], "asOf": entries[id_]["asOf"], "addedAt": ""}
+        if part["addedAt"] <= last:
+            part = part | {"addedAt": f"{now}#{place:03}"}
+        arranged[id_], last = part, part["addedAt"]
+    return arranged
 
 
 def found(item: Item | None) -> Campaign:

@@ -10,6 +10,7 @@ catalogue entry   TENANT#t#CATALOGUE            SEQUENCE#id            additions
                                                 TEMPLATE#id
 membership        TENANT#t#SEQUENCE#id          CAMPAIGN#cmp_…         events: who holds it?
                   TENANT#t#TEMPLATE#id
+unfinished clone  TENANT#t#UNFINISHED           CAMPAIGN#cmp_…         its own writer, events
 idempotency       TENANT#t#IDEMPOTENCY#key      IDEMPOTENCY            creations with an idempotency key
 record
 API key           APIKEY#sha256                 APIKEY                 the authorizer
@@ -94,6 +95,11 @@ def membership(tenant_id: str, kind: Kind, association_id: str, campaign_id: str
     return _key(memberships(tenant_id, kind, association_id), CAMPAIGN + campaign_id)
 
 
+def unfinished(tenant_id: str, campaign_id: str) -> Key:
+    """That a campaign is being cloned, whose memberships are written before it."""
+    return _key(unfinished_clones(tenant_id), CAMPAIGN + campaign_id)
+
+
 def idempotency_record(tenant_id: str, idempotency_key: str) -> Key:
     """What the tenant made under an idempotency key."""
     return _key(f"{tenant(tenant_id)}#IDEMPOTENCY#{idempotency_key}", "IDEMPOTENCY")
@@ -124,6 +130,11 @@ def catalogue(tenant_id: str) -> str:
     return f"{tenant(tenant_id)}#CATALOGUE"
 
 
+def unfinished_clones(tenant_id: str) -> str:
+    """The partition of the notes of a tenant's unfinished clones."""
+    return f"{tenant(tenant_id)}#UNFINISHED"
+
+
 def api_keys(tenant_id: str) -> str:
     """The partition of a tenant's API keys."""
     return f"{tenant(tenant_id)}#KEYS"
@@ -135,8 +146,8 @@ def memberships(tenant_id: str, kind: Kind, association_id: str) -> str:
 
 
 def tenant_id_of(partition_key: str) -> str:
-    """The tenant that a campaign's partition key names."""
-    return partition_key.removeprefix(TENANT)
+    """The tenant that the partition key of a campaign, finished or not, names."""
+    return partition_key.removeprefix(TENANT).partition("#")[0]
 
 
 def kind_of(partition_key: str) -> str:

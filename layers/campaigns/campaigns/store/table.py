@@ -181,8 +181,15 @@ class Table:
 
     def delete_all(self, unwanted: Iterable[keys.Key]) -> None:
         """Delete items by key, without conditions; 25 per call."""
-        for batch in batched(unwanted, 25, strict=False):
-            wanted: Any = {self.name: [{"DeleteRequest": {"Key": key}} for key in batch]}
+        self._write_all({"DeleteRequest": {"Key": key}} for key in unwanted)
+
+    def put_all(self, items: Iterable[Any]) -> None:
+        """Put items, given in DynamoDB's own JSON, without conditions; 25 per call."""
+        self._write_all({"PutRequest": {"Item": item}} for item in items)
+
+    def _write_all(self, writes: Iterable[Any]) -> None:
+        for batch in batched(writes, 25, strict=False):
+            wanted: Any = {self.name: list(batch)}
             for _ in self.attempts():
                 wanted = self._call("batch_write_item", RequestItems=wanted).get("UnprocessedItems")
                 if not wanted:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from campaigns.domain.campaign import MAX_PAIRS, Campaign
+from campaigns.domain.campaign import MAX_PAIRS, Campaign, Kind
 from campaigns.domain.names import folded
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
@@ -16,20 +16,17 @@ NEVER = IS_NEW
 """Contradicts ``EXISTS``: for a patch that can change nothing, such as no pairs of metadata."""
 HAS_METADATA = "attribute_exists(#metadata)"
 """No path leads into a map that is not there, as in campaigns of the first release."""
-HAS_EXPIRED = "expiresAt <= :epoch"
-"""TTL deletes within days, not at once."""
 
 
-def campaign_item(tenant_id: str, campaign: Campaign) -> Request:
-    """A campaign that holds nothing yet, as an item."""
+def campaign_item(tenant_id: str, campaign: Campaign, held: Mapping[Kind, Any] | None = None) -> Request:
+    """A new campaign as an item; ``held`` is what ``items.in_order`` makes of each kind."""
     return keys.campaign(tenant_id, campaign.id) | serialize_all(
         {
             "id": campaign.id,
             "name": campaign.name,
             "description": campaign.description,
             "status": campaign.status,
-            "sequences": {},
-            "templates": {},
+            **{kind.plural: held[kind] if held else {} for kind in Kind},
             "metadata": dict(campaign.metadata),
             **(_labelled(campaign.labels) if campaign.labels else {}),
             "version": campaign.version,
@@ -42,36 +39,13 @@ def campaign_item(tenant_id: str, campaign: Campaign) -> Request:
     )
 
 
-def create(tenant_id: str, campaign: Campaign) -> list[Request]:
+def create(tenant_id: str, campaign: Campaign, held: Mapping[Kind, Any] | None = None) -> list[Request]:
     """TransactWriteItems: a new campaign.
 
     A transaction, for its token: a lone PutItem that is repeated after a lost answer could bring back what someone
     has deleted meanwhile.
     """
-    return [{"Put": {"Item": campaign_item(tenant_id, campaign), "ConditionExpression": IS_NEW}}]
-
-
-def create_with_key(
-    tenant_id: str, campaign: Campaign, idempotency_key: str, fingerprint: str, *, now: int, expires_at: int
-) -> list[Request]:
-    """TransactWriteItems: a new campaign, and the record that its idempotency key has made it (times in seconds)."""
-    record = {
-        "fingerprint": fingerprint,
-        "campaignId": campaign.id,
-        "createdAt": campaign.created_at,
-        "expiresAt": expires_at,
-    }
-    return [
-        *create(tenant_id, campaign),
-        {
-            "Put": {
-                "Item": keys.idempotency_record(tenant_id, idempotency_key) | serialize_all(record),
-                "ConditionExpression": f"{IS_NEW} OR {HAS_EXPIRED}",
-                "ExpressionAttributeValues": serialize_all({":epoch": now}),
-                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            }
-        },
-    ]
+    return [{"Put": {"Item": campaign_item(tenant_id, campaign, held), "ConditionExpression": IS_NEW}}]
 
 
 def update(
@@ -157,13 +131,15 @@ class _Parts:
     def merge(self, patch: Mapping[str, str | None] | None) -> None:
         """Merge metadata pair by pair; None removes a key, or all."""
         if patch is None:
-            self.assign("metadata", {}, differs=f"{HAS_METADATA} AND size(#metadata) > {self._number(0)}")
+            self.assign("metadata", {}, differs=f"{HAS_METADATA} AND size(#metadata) > :none")
+            self.values[":none"] = 0
             return
         if not patch:
             return
         self.names["#metadata"] = "metadata"
         set_pairs = sum(value is not None for value in patch.values())
-        self.conditions += [HAS_METADATA, f"size(#metadata) <= {self._number(MAX_PAIRS - set_pairs)}"]
+        self.conditions += [HAS_METADATA, "size(#metadata) <= :room"]
+        self.values[":room"] = MAX_PAIRS - set_pairs
         for index, (key, value) in enumerate(patch.items()):
             path = f"#metadata.#key{index}"
             self.names[f"#key{index}"] = key
@@ -183,10 +159,6 @@ class _Parts:
         else:
             self.removals.append("archivedAt")
             self.differences.append("attribute_exists(archivedAt)")
-
-    def _number(self, number: int) -> str:
-        self.values[f":number{number}"] = number
-        return f":number{number}"
 
 
 def delete(tenant_id: str, campaign_id: str, versions: Collection[int] | None) -> list[Request]:

@@ -1,0 +1,18 @@
+"""PUT /api/campaigns/{id}/sequences"""
+
+from campaigns.domain.campaign import Kind
+from campaigns.domain.changes import EXACT_IDS
+from campaigns.domain.contents import exactly
+from campaigns.http.endpoint import Response, endpoint, show
+from campaigns.http.request import Request
+from campaigns.runtime.bootstrap import table
+from campaigns.store.changes import ChangeStore
+
+
+def set_sequences(request: Request, changes: ChangeStore) -> Response:
+    """200 with the campaign, which now holds exactly these sequences, in this order."""
+    wish = exactly(Kind.SEQUENCE, request.body(EXACT_IDS))
+    return show(changes.change(request.tenant_id, request.path("id"), wish, request.if_match()))
+
+
+handler = endpoint("PUT /api/campaigns/{id}/sequences", set_sequences, ChangeStore(table()), needs="campaigns:write")
