@@ -28,7 +28,9 @@ from support.stack import Tenant
 READ_TOOLS = {"get_campaign", "list_campaigns", "whoami"}
 TOOLS = READ_TOOLS | {
     "create_campaign",
+    "clone_campaign",
     "update_campaign",
+    "update_campaign_associations",
     "delete_campaign",
     "add_sequence_to_campaign",
     "remove_sequence_from_campaign",
@@ -153,7 +155,7 @@ def test_the_command_line(environment: dict[str, str]) -> None:
     assert status == 0
     assert "Onboarding Sequence" in out
     assert "[bold]Launch[/bold]" in out
-    assert campaigns(environment, "update", made["id"], "--status", "active", "--if-match", '"3"')[0] == 0
+    assert campaigns(environment, "update", made["id"], "--status", "active", "--if-match", '"2"')[0] == 0
     assert campaigns(environment, "remove", made["id"], "-s", "onboarding")[0] == 0
     status, out, _ = campaigns(environment, "show", made["id"], "--json")
     shown = json.loads(out)
@@ -165,6 +167,34 @@ def test_the_command_line(environment: dict[str, str]) -> None:
     assert campaigns(environment, "delete", made["id"], given="n\n")[0] == 1
     assert campaigns(environment, "delete", made["id"], "--yes")[0] == 0
     assert campaigns(environment, "show", made["id"])[0] == 5
+
+
+def test_the_command_line_launches_in_one_call(environment: dict[str, str]) -> None:
+    whole = ("-s", "onboarding", "-s", "win-back", "-t", "welcome-email", "-l", "q4", "-m", "crmId=42=x", "--json")
+    status, out, _ = campaigns(environment, "create", "Launch", *whole)
+    made = json.loads(out)
+    assert (status, made["etag"], made["labels"], made["metadata"]) == (0, '"1"', ["q4"], {"crmId": "42=x"})
+    assert [each["id"] for each in made["sequences"]] == ["onboarding", "win-back"]
+    status, _, err = campaigns(environment, "add", made["id"], "-t", "launch-announcement", "-s", "nope")
+    assert (status, "add.sequences.0: names no sequence" in err) == (5, True)
+    status, out, _ = campaigns(environment, "show", made["id"])
+    assert (status, "launch-announcement" in out, "crmId=42=x" in out) == (0, False, True)
+    for command, changed in (
+        (["label", made["id"], "emea", "spring"], {"labels": ["emea", "spring"]}),
+        (["label", made["id"]], {"labels": []}),
+        (["unarchive", made["id"]], {"archivedAt": None}),
+        (["add", made["id"], "-s", "win-back", "-t", "launch-announcement", "--if-match", '"3"'], {"etag": '"4"'}),
+    ):
+        status, out, _ = campaigns(environment, *command, "--json")
+        assert (status, json.loads(out) | changed) == (0, json.loads(out))
+    status, out, _ = campaigns(environment, "archive", made["id"], "--json")
+    assert json.loads(out)["archivedAt"] == json.loads(out)["updatedAt"]
+    status, out, _ = campaigns(environment, "clone", made["id"], "--name", "Again", "--json")
+    again = json.loads(out)
+    assert (status, again["name"], again["archivedAt"], len(again["templates"])) == (0, "Again", None, 2)
+    assert campaigns(environment, "create", "x", "-m", "novalue")[0] == 2
+    for id_ in (made["id"], again["id"]):
+        assert campaigns(environment, "delete", id_, "--yes")[0] == 0
 
 
 def test_the_command_line_in_a_terminal_that_knows_few_characters(environment: dict[str, str]) -> None:
@@ -246,6 +276,21 @@ def test_the_mcp_server_runs_a_campaign(environment: dict[str, str]) -> None:
             await call("remove_sequence_from_campaign", campaign_id=id_, sequence_id="onboarding")
             assert (await call("list_campaigns", limit=1))["data"][0]["id"] == id_
             assert (await call("get_campaign", campaign_id=id_))["templates"] == []
+            both = await call(
+                "update_campaign_associations",
+                campaign_id=id_,
+                add_sequences=["win-back"],
+                add_templates=["welcome-email"],
+                remove_sequences=["onboarding"],
+            )
+            assert [each["id"] for kind in ("sequences", "templates") for each in both[kind]] == [
+                "win-back",
+                "welcome-email",
+            ]
+            labelled = await call("update_campaign", campaign_id=id_, labels=["q4"], metadata={"k": "v"}, archived=True)
+            copy = await call("clone_campaign", campaign_id=id_)
+            assert (copy["labels"], copy["metadata"], copy["archivedAt"]) == (["q4"], labelled["metadata"], None)
+            await call("delete_campaign", campaign_id=copy["id"])
             assert await call("delete_campaign", campaign_id=id_) == {"removed": id_}
 
             gone = await client.call_tool("get_campaign", {"campaign_id": id_})

@@ -1,4 +1,4 @@
-"""The nine endpoints in this process, over any table."""
+"""The endpoints in this process, over any table."""
 
 from typing import Any
 from unittest.mock import patch

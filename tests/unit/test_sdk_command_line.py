@@ -93,7 +93,7 @@ def test_whoami(run: Run) -> None:
 
 def test_what_is_gone_is_told(run: Run) -> None:
     assert run(httpx.Response(204), "delete", ID, "--yes").stdout == f"Deleted {ID}.\n"
-    result = run(httpx.Response(204), "remove", ID, "-s", "onboarding", "-t", "[b]x[/b]")
+    result = run(httpx.Response(200, json=CAMPAIGN), "remove", ID, "-s", "onboarding", "-t", "[b]x[/b]")
     assert result.stdout == f"{ID} is without sequence onboarding, template [b]x[/b].\n"
 
 

@@ -25,6 +25,11 @@ CAMPAIGN = {
     "status": "draft",
     "sequences": [{"id": "onboarding", "name": "Onboarding Sequence"}],
     "templates": [],
+    "labels": ["emea", "q4"],
+    "metadata": {"crmId": "42"},
+    "startsAt": None,
+    "endsAt": None,
+    "archivedAt": None,
     "createdAt": "2025-09-15T10:00:00.000Z",
     "updatedAt": "2025-09-15T10:00:00.000Z",
     "etag": '"3"',
@@ -107,6 +112,34 @@ def outcome(run: Run, server: Server, use: Use) -> KraiterError:
 
 CALLS: dict[str, tuple[Use, str, str, Any]] = {
     "create": (lambda c: c.create(name="n", description="d"), "POST", "", {"name": "n", "description": "d"}),
+    "create whole": (
+        lambda c: c.create(name="n", labels=["q4"], metadata={"k": "v"}, sequences=("b", "a"), templates=["t"]),
+        "POST",
+        "",
+        {"name": "n", "labels": ["q4"], "metadata": {"k": "v"}, "sequences": ["b", "a"], "templates": ["t"]},
+    ),
+    "clone": (lambda c: c.clone(ID), "POST", f"/{ID}/clone", {}),
+    "clone under a name": (lambda c: c.clone(ID, name="n"), "POST", f"/{ID}/clone", {"name": "n"}),
+    "change associations": (
+        lambda c: c.change_associations(ID, add={"sequences": iter("ab")}, remove={"templates": ("t",)}),
+        "POST",
+        f"/{ID}/associations",
+        {"add": {"sequences": ["a", "b"]}, "remove": {"templates": ["t"]}},
+    ),
+    "set sequences": (lambda c: c.set_sequences(ID, ("b", "a")), "PUT", f"/{ID}/sequences", {"ids": ["b", "a"]}),
+    "set templates": (lambda c: c.set_templates(ID, []), "PUT", f"/{ID}/templates", {"ids": []}),
+    "label": (
+        lambda c: c.update(ID, labels=("b",), metadata={"k": None}, archived=False),
+        "PATCH",
+        f"/{ID}",
+        {"labels": ["b"], "metadata": {"k": None}, "archived": False},
+    ),
+    "clear labels": (
+        lambda c: c.update(ID, labels=None, metadata=None),
+        "PATCH",
+        f"/{ID}",
+        {"labels": None, "metadata": None},
+    ),
     "get": (lambda c: c.get(ID), "GET", f"/{ID}", None),
     "update": (lambda c: c.update(ID, status="active"), "PATCH", f"/{ID}", {"status": "active"}),
     "clear": (lambda c: c.update(ID, description=None), "PATCH", f"/{ID}", {"description": None}),
@@ -135,7 +168,7 @@ def test_each_method_sends_its_request(run: Run, name: str) -> None:
     assert (request.method, request.url.raw_path.decode()) == (method, f"/v1/api/campaigns{path}")
     assert (json.loads(request.content) if request.content else None) == body
     assert request.headers["Authorization"] == f"Bearer {KEY}"
-    assert ("Idempotency-Key" in request.headers) == (name == "create")
+    assert ("Idempotency-Key" in request.headers) == name.startswith(("create", "clone"))
     if method == "DELETE":
         assert result is None
     else:
@@ -315,6 +348,9 @@ def test_an_answer_for_good_is_not_repeated(run: Run, status: int) -> None:
         lambda c: c.update(ID, name="n", if_match='"3"'),
         lambda c: c.remove_sequence(ID, "s", if_match='"3"'),
         lambda c: c.remove_template(ID, "t", if_match='"3"'),
+        lambda c: c.change_associations(ID, if_match='"3"'),
+        lambda c: c.set_sequences(ID, [], if_match='"3"'),
+        lambda c: c.set_templates(ID, [], if_match='"3"'),
     ],
 )
 def test_a_change_with_a_condition_is_not_repeated_in_doubt(run: Run, change: Any, answer: Answer) -> None:
@@ -423,6 +459,19 @@ def test_a_body_that_is_no_json_is_refused_here(run: Run) -> None:
     server = Server()
     with pytest.raises(TypeError):
         run(server, lambda c: c.create(name=object()))
+    assert server.requests == []
+
+
+def test_one_text_is_not_taken_for_its_letters(run: Run) -> None:
+    server = Server()
+    for use in (
+        lambda c: c.create(name="n", sequences="onboarding"),
+        lambda c: c.update(ID, labels="q4"),
+        lambda c: c.change_associations(ID, add={"sequences": "onboarding"}),
+        lambda c: c.set_templates(ID, "t"),
+    ):
+        with pytest.raises(TypeError, match="give a list of texts"):
+            run(server, use)
     assert server.requests == []
 
 

@@ -11,10 +11,14 @@ export class Campaigns {
     this.#transport = transport;
   }
 
-  /** Make a draft. Sent under an idempotency key, so that a repetition can't create twice. */
-  async create(campaign, { idempotencyKey = newKey(), ...options } = {}) {
-    const headers = { "Idempotency-Key": header("idempotencyKey", idempotencyKey) };
-    return campaignOf(await this.#transport.send("POST", "", { body: campaign, headers, options }));
+  /** Make a draft with all that it shall hold. Sent under an idempotency key, so that a repetition can't create twice. */
+  create(campaign, options = {}) {
+    return this.#create("", campaign, options);
+  }
+
+  /** Make a draft with all that a campaign holds. Sent under an idempotency key, as a creation is. */
+  clone(id, { name } = {}, options = {}) {
+    return this.#create(path(id, "clone"), { name }, options);
   }
 
   /** Newest first. Await it for one page, `{data, nextCursor}`, or iterate over it for all campaigns. */
@@ -31,10 +35,23 @@ export class Campaigns {
    * Set the fields that are given; `description: null` clears it. With `ifMatch`, only where the campaign is still as it
    * says, and repeated in doubt no more: a repetition could be refused because of its own success.
    */
-  async update(id, patch, { ifMatch, ...options } = {}) {
-    const headers = conditions(ifMatch);
-    const repeatInDoubt = ifMatch === undefined;
-    return campaignOf(await this.#transport.send("PATCH", path(id), { body: patch, headers, options, repeatInDoubt }));
+  update(id, patch, options = {}) {
+    return this.#change("PATCH", path(id), patch, options);
+  }
+
+  /** Take several in and out in one change, or none: `{add: {sequences: [...]}, remove: {templates: [...]}}`. */
+  changeAssociations(id, changes, options = {}) {
+    return this.#change("POST", path(id, "associations"), changes, options);
+  }
+
+  /** Let the campaign hold exactly these sequences, in this order. */
+  setSequences(id, ids, options = {}) {
+    return this.#change("PUT", path(id, "sequences"), { ids }, options);
+  }
+
+  /** Let the campaign hold exactly these templates, in this order. */
+  setTemplates(id, ids, options = {}) {
+    return this.#change("PUT", path(id, "templates"), { ids }, options);
   }
 
   /** Delete a campaign; its sequences and templates stay. */
@@ -72,6 +89,17 @@ export class Campaigns {
     const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
     const answer = await this.#transport.send("GET", given.length ? `?${query}` : "", { options });
     return read(answer, isPage);
+  }
+
+  async #create(path, body, { idempotencyKey = newKey(), ...options }) {
+    const headers = { "Idempotency-Key": header("idempotencyKey", idempotencyKey) };
+    return campaignOf(await this.#transport.send("POST", path, { body, headers, options }));
+  }
+
+  async #change(method, path, body, { ifMatch, ...options }) {
+    const headers = conditions(ifMatch);
+    const repeatInDoubt = ifMatch === undefined;
+    return campaignOf(await this.#transport.send(method, path, { body, headers, options, repeatInDoubt }));
   }
 
   async #add(id, kind, associationId, options) {

@@ -16,6 +16,12 @@ export interface Campaign {
   sequences: Association[];
   /** In the order in which they were added. */
   templates: Association[];
+  /** Sorted. */
+  labels: string[];
+  metadata: Record<string, string>;
+  startsAt: string | null;
+  endsAt: string | null;
+  archivedAt: string | null;
   createdAt: string;
   updatedAt: string;
   /** Its version, for `ifMatch`. */
@@ -46,21 +52,56 @@ export interface Conditions {
   ifMatch?: string | Campaign;
 }
 
+/** Ids of sequences and templates. */
+export interface Contents {
+  sequences?: readonly string[];
+  templates?: readonly string[];
+}
+
+export interface Creation {
+  /** The same key creates once in 24 hours; one of its own unless given. */
+  idempotencyKey?: string;
+}
+
 export interface Campaigns {
-  /** Make a draft; with the key of an earlier call, that call's campaign again. */
+  /** Make a draft with all that it shall hold (up to 49); with the key of an earlier call, that call's campaign again. */
   create(
-    campaign: { name: string; description?: string | null },
-    options?: CallOptions & { idempotencyKey?: string },
+    campaign: Contents & {
+      name: string;
+      description?: string | null;
+      labels?: readonly string[];
+      metadata?: Readonly<Record<string, string>>;
+    },
+    options?: CallOptions & Creation,
   ): Promise<Campaign>;
+  /** Make a draft with all that a campaign holds: `Copy of` it, unless it gets a name of its own. */
+  clone(id: string, clone?: { name?: string }, options?: CallOptions & Creation): Promise<Campaign>;
   /** Newest first, in pages of `limit` (1-100, 20 unless given). */
   list(query?: { limit?: number; cursor?: string | null }, options?: CallOptions): CampaignList;
   get(id: string, options?: CallOptions): Promise<Campaign>;
-  /** Set the fields that are given; `description: null` clears it. */
+  /** Set the fields that are given; `null` clears. Labels are replaced as a whole, metadata merged by key. */
   update(
     id: string,
-    patch: { name?: string; description?: string | null; status?: Status },
+    patch: {
+      name?: string;
+      description?: string | null;
+      status?: Status;
+      labels?: readonly string[] | null;
+      metadata?: Readonly<Record<string, string | null>> | null;
+      archived?: boolean;
+    },
     options?: CallOptions & Conditions,
   ): Promise<Campaign>;
+  /** Take several in and out in one change, or none: at most 49 in, or 99 out. What is so already is no error. */
+  changeAssociations(
+    id: string,
+    changes: { add?: Contents; remove?: Contents },
+    options?: CallOptions & Conditions,
+  ): Promise<Campaign>;
+  /** Let the campaign hold exactly these, in this order. */
+  setSequences(id: string, ids: readonly string[], options?: CallOptions & Conditions): Promise<Campaign>;
+  /** Let the campaign hold exactly these, in this order. */
+  setTemplates(id: string, ids: readonly string[], options?: CallOptions & Conditions): Promise<Campaign>;
   /** Delete a campaign; its sequences and templates stay. */
   delete(id: string, options?: CallOptions & Conditions): Promise<void>;
   addSequence(id: string, sequenceId: string, options?: CallOptions): Promise<Campaign>;

@@ -16,6 +16,11 @@ const CAMPAIGN = {
   status: "draft",
   sequences: [{ id: "onboarding", name: "Onboarding Sequence" }],
   templates: [],
+  labels: ["emea", "q4"],
+  metadata: { crmId: "42" },
+  startsAt: null,
+  endsAt: null,
+  archivedAt: null,
   createdAt: "2025-09-15T10:00:00.000Z",
   updatedAt: "2025-09-15T10:00:00.000Z",
   etag: '\"3\"',
@@ -65,8 +70,18 @@ afterEach(() => {
   server.close();
 });
 
+const WHOLE = { name: "n", labels: ["q4"], metadata: { crmId: "42" }, sequences: ["a"], templates: ["t", "u"] };
+const CHANGES = { add: { sequences: ["a"], templates: [] }, remove: { templates: ["t"] } };
+const RELABEL = { labels: ["b"], metadata: { crmId: null }, archived: true };
 const CALLS = {
   create: [(c) => c.create({ name: "n", description: "d" }), "POST", "", { name: "n", description: "d" }],
+  createWhole: [(c) => c.create(WHOLE), "POST", "", WHOLE],
+  clone: [(c) => c.clone(ID), "POST", `/${ID}/clone`, {}],
+  cloneNamed: [(c) => c.clone(ID, { name: "n" }), "POST", `/${ID}/clone`, { name: "n" }],
+  changeAssociations: [(c) => c.changeAssociations(ID, CHANGES), "POST", `/${ID}/associations`, CHANGES],
+  setSequences: [(c) => c.setSequences(ID, ["b", "a"]), "PUT", `/${ID}/sequences`, { ids: ["b", "a"] }],
+  setTemplates: [(c) => c.setTemplates(ID, []), "PUT", `/${ID}/templates`, { ids: [] }],
+  relabel: [(c) => c.update(ID, RELABEL), "PATCH", `/${ID}`, RELABEL],
   get: [(c) => c.get(ID), "GET", `/${ID}`],
   update: [(c) => c.update(ID, { status: "active" }), "PATCH", `/${ID}`, { status: "active" }],
   clear: [(c) => c.update(ID, { description: null }), "PATCH", `/${ID}`, { description: null }],
@@ -85,7 +100,7 @@ for (const [name, [use, method, path, body]] of Object.entries(CALLS)) {
     assert.equal(`${request.method} ${request.url}`, `${method} /v1/api/campaigns${path}`);
     assert.deepEqual(request.body === "" ? undefined : JSON.parse(request.body), body);
     assert.equal(request.headers.authorization, `Bearer ${KEY}`);
-    assert.equal("idempotency-key" in request.headers, name === "create");
+    assert.equal("idempotency-key" in request.headers, /^(create|clone)/.test(name));
     if (method === "DELETE") return assert.equal(result, undefined);
     assert.deepEqual(result, CAMPAIGN);
     assert.equal(result.etag, '"3"');
@@ -304,6 +319,9 @@ test("a change with a condition is not repeated in doubt, but when throttled", a
     (c) => c.update(ID, { name: "n" }, condition),
     (c) => c.removeSequence(ID, "s", condition),
     (c) => c.removeTemplate(ID, "t", condition),
+    (c) => c.changeAssociations(ID, {}, condition),
+    (c) => c.setSequences(ID, [], condition),
+    (c) => c.setTemplates(ID, [], condition),
   ]) {
     for (const answer of IN_DOUBT) {
       script = [answer];

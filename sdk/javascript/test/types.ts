@@ -11,6 +11,13 @@ export async function works(signal: AbortSignal): Promise<void> {
   await kraiter.campaigns.update(made.id, { status: "active" }, { ifMatch: made });
   await kraiter.campaigns.delete(made.id, { ifMatch: made.etag ?? "*" });
   await kraiter.campaigns.removeSequence(made.id, "onboarding", { ifMatch: made });
+  const copy: Campaign = await kraiter.campaigns.clone(made.id, { name: "Copy" }, { idempotencyKey: "k" });
+  const launch = { name: "n", labels: ["q4"], metadata: { crmId: "42" }, sequences: ["a"], templates: ["t"] } as const;
+  await kraiter.campaigns.create(launch);
+  await kraiter.campaigns.changeAssociations(copy.id, { add: { sequences: ["a"] } }, { ifMatch: copy });
+  await kraiter.campaigns.setSequences(copy.id, ["b", "a"]);
+  await kraiter.campaigns.setTemplates(copy.id, [], { ifMatch: "*" });
+  await kraiter.campaigns.update(copy.id, { labels: null, metadata: { crmId: null }, archived: true });
   const nothing: void = await kraiter.campaigns.removeSequence(made.id, "s");
   console.log(nothing, (await kraiter.campaigns.addTemplate(made.id, "t")).templates);
 }
@@ -31,6 +38,8 @@ export function fails(error: unknown): string {
   new Kraiter({ apiKey: 7, baseUrl: "https://api.test" });
   // @ts-expect-error - no such status
   void kraiter.campaigns.update("cmp_", { status: "paused" });
+  // @ts-expect-error - metadata are text
+  void kraiter.campaigns.update("cmp_", { metadata: { crmId: 42 } });
   // @ts-expect-error - a campaign needs a name
   void kraiter.campaigns.create({});
   return "";

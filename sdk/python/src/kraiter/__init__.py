@@ -27,7 +27,7 @@ from kraiter.errors import (
     UnsupportedMediaTypeError,
     ValidationError,
 )
-from kraiter.models import Association, Campaign, Identity, Key, Page, RawAnswer, Status
+from kraiter.models import Association, Campaign, Contents, Identity, Key, Page, RawAnswer, Status
 
 __all__ = [
     "Association",
@@ -38,6 +38,7 @@ __all__ = [
     "CampaignList",
     "Campaigns",
     "ConflictError",
+    "Contents",
     "Detail",
     "ForbiddenError",
     "GatewayTimeoutError",

@@ -86,11 +86,20 @@ def request(
     return RawAnswer(response.status_code, response.headers, body)
 
 
-def create(name: str, description: str | None, idempotency_key: str | None, retries: int) -> Steps[Campaign]:
-    """Sent under a key, so that a repetition can't create twice."""
-    body: dict[str, Any] = {"name": name} | ({} if description is None else {"description": description})
+def create(fields: dict[str, Any], idempotency_key: str | None, retries: int) -> Steps[Campaign]:
+    """What is not empty of the fields; sent under a key, so that a repetition can't create twice."""
+    return (yield from _create("", fields, idempotency_key, retries))
+
+
+def clone(campaign_id: str, name: str | None, idempotency_key: str | None, retries: int) -> Steps[Campaign]:
+    """Sent under a key, as a creation is."""
+    return (yield from _create(_path(campaign_id, "clone"), {"name": name}, idempotency_key, retries))
+
+
+def _create(path: str, fields: dict[str, Any], idempotency_key: str | None, retries: int) -> Steps[Campaign]:
+    body = {name: value for name, value in fields.items() if value not in (None, [], {})}
     headers = _idempotency_key(idempotency_key)
-    return _campaign((yield from _exchange(Send("POST", "", body=body, headers=headers), retries)))
+    return _campaign((yield from _exchange(Send("POST", path, body=body, headers=headers), retries)))
 
 
 def page(limit: int | None, cursor: str | None, retries: int) -> Steps[Page]:
@@ -109,9 +118,30 @@ def get(campaign_id: str, retries: int) -> Steps[Campaign]:
 
 
 def update(campaign_id: str, patch: dict[str, Any], if_match: "Campaign | str | None", retries: int) -> Steps[Campaign]:
+    """A JSON merge patch."""
+    return (yield from _change("PATCH", _path(campaign_id), patch, if_match, retries))
+
+
+def change_associations(
+    campaign_id: str, body: dict[str, Any], if_match: "Campaign | str | None", retries: int
+) -> Steps[Campaign]:
+    """Several in and out at once."""
+    return (yield from _change("POST", _path(campaign_id, "associations"), body, if_match, retries))
+
+
+def set_associations(
+    campaign_id: str, kind: str, ids: list[str], if_match: "Campaign | str | None", retries: int
+) -> Steps[Campaign]:
+    """Exactly these of one kind."""
+    return (yield from _change("PUT", _path(campaign_id, f"{kind}s"), {"ids": ids}, if_match, retries))
+
+
+def _change(
+    method: str, path: str, body: dict[str, Any], if_match: "Campaign | str | None", retries: int
+) -> Steps[Campaign]:
     """Repeated in doubt only without a condition: with one, a repetition could refuse its own success."""
     headers = _if_match(if_match)
-    request = Send("PATCH", _path(campaign_id), body=patch, headers=headers)
+    request = Send(method, path, body=body, headers=headers)
     return _campaign((yield from _exchange(request, retries, repeat_in_doubt=not headers)))
 
 

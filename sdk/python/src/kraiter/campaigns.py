@@ -1,11 +1,11 @@
-"""The nine methods, with and without ``await``."""
+"""The methods on campaigns, with and without ``await``."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from kraiter import calls
 from kraiter.calls import Steps
-from kraiter.models import Campaign, Page, Status
+from kraiter.models import Campaign, Contents, Page, Status
 
 T = TypeVar("T")
 
@@ -68,9 +68,27 @@ class Campaigns:
         self._take = take
         self._retries = retries
 
-    def create(self, *, name: str, description: str | None = None, idempotency_key: str | None = None) -> Campaign:
-        """Make a draft. With the ``idempotency_key`` of an earlier call, that call's campaign is answered again."""
-        return self._do(calls.create(name, description, idempotency_key, self._retries))
+    def create(
+        self,
+        *,
+        name: str,
+        description: str | None = None,
+        labels: Iterable[str] = (),
+        metadata: Mapping[str, str] | None = None,
+        sequences: Iterable[str] = (),
+        templates: Iterable[str] = (),
+        idempotency_key: str | None = None,
+    ) -> Campaign:
+        """Make a draft with all that it shall hold (ids, up to 49), or nothing.
+
+        With the ``idempotency_key`` of an earlier call, that call's campaign is answered again.
+        """
+        fields = _creation(name, description, labels, metadata, sequences, templates)
+        return self._do(calls.create(fields, idempotency_key, self._retries))
+
+    def clone(self, campaign_id: str, *, name: str | None = None, idempotency_key: str | None = None) -> Campaign:
+        """Make a draft with all that a campaign holds: ``Copy of`` it, unless it gets a ``name`` of its own."""
+        return self._do(calls.clone(campaign_id, name, idempotency_key, self._retries))
 
     def list(self, *, limit: int | None = None, cursor: str | None = None) -> CampaignList:
         """All campaigns, newest first, in pages of ``limit`` (1-100, 20 unless given), from ``cursor`` on."""
@@ -87,15 +105,51 @@ class Campaigns:
         name: str = KEEP,
         description: str | None = KEEP,
         status: Status = KEEP,
+        labels: Iterable[str] | None = KEEP,
+        metadata: Mapping[str, str | None] | None = KEEP,
+        archived: bool = KEEP,
         if_match: Campaign | str | None = None,
     ) -> Campaign:
-        """Set the fields that are given; only where the campaign is still as ``if_match`` (a campaign, or an ETag)."""
-        patch = _given(name=name, description=description, status=status)
+        """Set the fields that are given; only where the campaign is still as ``if_match`` (a campaign, or an ETag).
+
+        Labels are replaced as a whole. Metadata are merged: None removes a key, or all.
+        """
+        patch = _patch(name, description, status, labels, metadata, archived)
         return self._do(calls.update(campaign_id, patch, if_match, self._retries))
 
     def delete(self, campaign_id: str, *, if_match: Campaign | str | None = None) -> None:
         """Delete a campaign; its sequences and templates stay. Only where it is still as ``if_match``."""
         self._do(calls.delete(campaign_id, if_match, self._retries))
+
+    def change_associations(
+        self,
+        campaign_id: str,
+        *,
+        add: Contents | None = None,
+        remove: Contents | None = None,
+        if_match: Campaign | str | None = None,
+    ) -> Campaign:
+        """Take several in and out in one change, or none: ``add={"sequences": ["onboarding"]}``.
+
+        What is part already, or is not, is no error. 49 come in at most, or 99 go out.
+        """
+        return self._do(calls.change_associations(campaign_id, _changes(add, remove), if_match, self._retries))
+
+    def set_sequences(
+        self, campaign_id: str, sequence_ids: Iterable[str], *, if_match: Campaign | str | None = None
+    ) -> Campaign:
+        """Let the campaign hold exactly these sequences, in this order."""
+        return self._do(
+            calls.set_associations(campaign_id, "sequence", _several(sequence_ids), if_match, self._retries)
+        )
+
+    def set_templates(
+        self, campaign_id: str, template_ids: Iterable[str], *, if_match: Campaign | str | None = None
+    ) -> Campaign:
+        """Let the campaign hold exactly these templates, in this order."""
+        return self._do(
+            calls.set_associations(campaign_id, "template", _several(template_ids), if_match, self._retries)
+        )
 
     def add_sequence(self, campaign_id: str, sequence_id: str) -> Campaign:
         """Add a sequence."""
@@ -126,10 +180,26 @@ class AsyncCampaigns:
         self._retries = retries
 
     async def create(
-        self, *, name: str, description: str | None = None, idempotency_key: str | None = None
+        self,
+        *,
+        name: str,
+        description: str | None = None,
+        labels: Iterable[str] = (),
+        metadata: Mapping[str, str] | None = None,
+        sequences: Iterable[str] = (),
+        templates: Iterable[str] = (),
+        idempotency_key: str | None = None,
     ) -> Campaign:
-        """Make a draft. With the ``idempotency_key`` of an earlier call, that call's campaign is answered again."""
-        return await self._do(calls.create(name, description, idempotency_key, self._retries))
+        """Make a draft with all that it shall hold (ids, up to 49), or nothing.
+
+        With the ``idempotency_key`` of an earlier call, that call's campaign is answered again.
+        """
+        fields = _creation(name, description, labels, metadata, sequences, templates)
+        return await self._do(calls.create(fields, idempotency_key, self._retries))
+
+    async def clone(self, campaign_id: str, *, name: str | None = None, idempotency_key: str | None = None) -> Campaign:
+        """Make a draft with all that a campaign holds: ``Copy of`` it, unless it gets a ``name`` of its own."""
+        return await self._do(calls.clone(campaign_id, name, idempotency_key, self._retries))
 
     def list(self, *, limit: int | None = None, cursor: str | None = None) -> AsyncCampaignList:
         """All campaigns, newest first, in pages of ``limit`` (1-100, 20 unless given), from ``cursor`` on."""
@@ -146,15 +216,51 @@ class AsyncCampaigns:
         name: str = KEEP,
         description: str | None = KEEP,
         status: Status = KEEP,
+        labels: Iterable[str] | None = KEEP,
+        metadata: Mapping[str, str | None] | None = KEEP,
+        archived: bool = KEEP,
         if_match: Campaign | str | None = None,
     ) -> Campaign:
-        """Set the fields that are given; only where the campaign is still as ``if_match`` (a campaign, or an ETag)."""
-        patch = _given(name=name, description=description, status=status)
+        """Set the fields that are given; only where the campaign is still as ``if_match`` (a campaign, or an ETag).
+
+        Labels are replaced as a whole. Metadata are merged: None removes a key, or all.
+        """
+        patch = _patch(name, description, status, labels, metadata, archived)
         return await self._do(calls.update(campaign_id, patch, if_match, self._retries))
 
     async def delete(self, campaign_id: str, *, if_match: Campaign | str | None = None) -> None:
         """Delete a campaign; its sequences and templates stay. Only where it is still as ``if_match``."""
         await self._do(calls.delete(campaign_id, if_match, self._retries))
+
+    async def change_associations(
+        self,
+        campaign_id: str,
+        *,
+        add: Contents | None = None,
+        remove: Contents | None = None,
+        if_match: Campaign | str | None = None,
+    ) -> Campaign:
+        """Take several in and out in one change, or none: ``add={"sequences": ["onboarding"]}``.
+
+        What is part already, or is not, is no error. 49 come in at most, or 99 go out.
+        """
+        return await self._do(calls.change_associations(campaign_id, _changes(add, remove), if_match, self._retries))
+
+    async def set_sequences(
+        self, campaign_id: str, sequence_ids: Iterable[str], *, if_match: Campaign | str | None = None
+    ) -> Campaign:
+        """Let the campaign hold exactly these sequences, in this order."""
+        return await self._do(
+            calls.set_associations(campaign_id, "sequence", _several(sequence_ids), if_match, self._retries)
+        )
+
+    async def set_templates(
+        self, campaign_id: str, template_ids: Iterable[str], *, if_match: Campaign | str | None = None
+    ) -> Campaign:
+        """Let the campaign hold exactly these templates, in this order."""
+        return await self._do(
+            calls.set_associations(campaign_id, "template", _several(template_ids), if_match, self._retries)
+        )
 
     async def add_sequence(self, campaign_id: str, sequence_id: str) -> Campaign:
         """Add a sequence."""
@@ -179,6 +285,47 @@ class AsyncCampaigns:
     async def _do(self, steps: Steps[T]) -> T:
         result: T = await self._take(steps)
         return result
+
+
+def _creation(
+    name: str,
+    description: str | None,
+    labels: Iterable[str],
+    metadata: Mapping[str, str] | None,
+    sequences: Iterable[str],
+    templates: Iterable[str],
+) -> dict[str, Any]:
+    lists = {"labels": _several(labels), "sequences": _several(sequences), "templates": _several(templates)}
+    return {"name": name, "description": description, "metadata": dict(metadata or {}), **lists}
+
+
+def _patch(
+    name: str,
+    description: str | None,
+    status: Status,
+    labels: Iterable[str] | None,
+    metadata: Mapping[str, str | None] | None,
+    archived: bool,
+) -> dict[str, Any]:
+    if labels is not KEEP and labels is not None:
+        labels = _several(labels)
+    if metadata is not KEEP and metadata is not None:
+        metadata = dict(metadata)
+    return _given(
+        name=name, description=description, status=status, labels=labels, metadata=metadata, archived=archived
+    )
+
+
+def _changes(add: Contents | None, remove: Contents | None) -> dict[str, Any]:
+    given: dict[str, Any] = {"add": add or {}, "remove": remove or {}}
+    return {verb: {kind: _several(ids) for kind, ids in each.items()} for verb, each in given.items()}
+
+
+def _several(texts: Any) -> list[str]:
+    """One text alone would be taken for its letters."""
+    if isinstance(texts, str):
+        raise TypeError(f"give a list of texts instead of {texts!r}")
+    return list(texts)
 
 
 def _given(**fields: Any) -> dict[str, Any]:

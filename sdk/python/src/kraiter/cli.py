@@ -17,7 +17,7 @@ try:
 except ImportError:  # pragma: no cover - tried in an environment without them
     sys.exit("campaigns: the command line needs more packages: pip install './sdk/python[cli]'")
 
-from kraiter import Campaign, Kraiter, KraiterError, __version__
+from kraiter import Campaign, Contents, Kraiter, KraiterError, __version__
 from kraiter.shell import missing_settings, setting_at_fault, unsaid_details, without_controls
 
 EXIT_STATUS = {
@@ -49,6 +49,7 @@ out = Console()
 err = Console(stderr=True)
 
 CampaignId = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's id (cmp_...).")]
+IdempotencyKey = Annotated[str | None, typer.Option(help="The same key creates once in 24 hours.")]
 in_json: dict[str, bool] = {}
 """Whether to print JSON, errors too; known before the command runs."""
 
@@ -62,6 +63,10 @@ def remember(parameter: typer.CallbackParam, value: bool) -> bool:
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts; errors too.", callback=remember)]
 Sequences = Annotated[list[str] | None, typer.Option("--sequence", "-s", help="A sequence's id; may be repeated.")]
 Templates = Annotated[list[str] | None, typer.Option("--template", "-t", help="A template's id; may be repeated.")]
+Labels = Annotated[list[str] | None, typer.Option("--label", "-l", help="A label; may be repeated.")]
+Metadata = Annotated[
+    list[str] | None, typer.Option("--metadata", "-m", metavar="KEY=VALUE", help="A pair of metadata; may be repeated.")
+]
 IfMatch = Annotated[str | None, typer.Option(help="Only if the campaign still has this ETag, as show --json gives it.")]
 
 
@@ -149,12 +154,40 @@ def show(campaign_id: CampaignId, as_json: AsJson = False) -> None:
 def create(
     name: Annotated[str, typer.Argument(help="1-200 characters.")],
     description: Annotated[str | None, typer.Option("--description", "-d", help="Up to 2,000 characters.")] = None,
-    idempotency_key: Annotated[str | None, typer.Option(help="The same key creates once in 24 hours.")] = None,
+    sequence: Sequences = None,
+    template: Templates = None,
+    label: Labels = None,
+    metadata: Metadata = None,
+    idempotency_key: IdempotencyKey = None,
     as_json: AsJson = False,
 ) -> None:
-    """Create a campaign, a draft."""
+    """Create a campaign, a draft, with all that it shall hold."""
+    pairs = {key: value for key, _, value in (each.partition("=") for each in metadata or [])}
+    if any("=" not in each for each in metadata or []):
+        raise typer.BadParameter("--metadata must be KEY=VALUE")
     with client() as kraiter:
-        made = kraiter.campaigns.create(name=name, description=description, idempotency_key=idempotency_key)
+        made = kraiter.campaigns.create(
+            name=name,
+            description=description,
+            labels=label or [],
+            metadata=pairs,
+            sequences=sequence or [],
+            templates=template or [],
+            idempotency_key=idempotency_key,
+        )
+        display(made, as_json)
+
+
+@app.command()
+def clone(
+    campaign_id: CampaignId,
+    name: Annotated[str | None, typer.Option(help="Its name; otherwise, Copy of the other.")] = None,
+    idempotency_key: IdempotencyKey = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a draft with all that a campaign holds."""
+    with client() as kraiter:
+        made = kraiter.campaigns.clone(campaign_id, name=name, idempotency_key=idempotency_key)
         display(made, as_json)
 
 
@@ -198,35 +231,63 @@ def delete(
 
 @app.command()
 def add(
-    campaign_id: CampaignId, sequence: Sequences = None, template: Templates = None, as_json: AsJson = False
+    campaign_id: CampaignId,
+    sequence: Sequences = None,
+    template: Templates = None,
+    if_match: IfMatch = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Add sequences and templates to a campaign."""
-    check_given(sequence, template)
+    """Add sequences and templates to a campaign, all or none. What is part already stays."""
+    add_these = given(sequence, template)
     with client() as kraiter:
-        for id_ in sequence or []:
-            campaign = kraiter.campaigns.add_sequence(campaign_id, id_)
-        for id_ in template or []:
-            campaign = kraiter.campaigns.add_template(campaign_id, id_)
-        display(campaign, as_json)
+        display(kraiter.campaigns.change_associations(campaign_id, add=add_these, if_match=if_match), as_json)
 
 
 @app.command()
-def remove(campaign_id: CampaignId, sequence: Sequences = None, template: Templates = None) -> None:
-    """Take sequences and templates out of a campaign."""
-    check_given(sequence, template)
+def remove(
+    campaign_id: CampaignId, sequence: Sequences = None, template: Templates = None, if_match: IfMatch = None
+) -> None:
+    """Take sequences and templates out of a campaign, all or none. What is not part is no error."""
+    remove_these = given(sequence, template)
     with client() as kraiter:
-        for id_ in sequence or []:
-            kraiter.campaigns.remove_sequence(campaign_id, id_)
-        for id_ in template or []:
-            kraiter.campaigns.remove_template(campaign_id, id_)
+        kraiter.campaigns.change_associations(campaign_id, remove=remove_these, if_match=if_match)
     gone = [f"sequence {each}" for each in sequence or []] + [f"template {each}" for each in template or []]
     say(f"{campaign_id} is without {', '.join(gone)}.")
 
 
-def check_given(sequence: list[str] | None, template: list[str] | None) -> None:
+@app.command()
+def label(
+    campaign_id: CampaignId,
+    labels: Annotated[
+        list[str] | None, typer.Argument(metavar="[LABEL]...", help="All labels that it shall have.")
+    ] = None,
+    if_match: IfMatch = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a campaign these labels and no others; none clears them."""
+    with client() as kraiter:
+        display(kraiter.campaigns.update(campaign_id, labels=labels or [], if_match=if_match), as_json)
+
+
+@app.command()
+def archive(campaign_id: CampaignId, if_match: IfMatch = None, as_json: AsJson = False) -> None:
+    """Archive a campaign."""
+    with client() as kraiter:
+        display(kraiter.campaigns.update(campaign_id, archived=True, if_match=if_match), as_json)
+
+
+@app.command()
+def unarchive(campaign_id: CampaignId, if_match: IfMatch = None, as_json: AsJson = False) -> None:
+    """Take a campaign out of the archive."""
+    with client() as kraiter:
+        display(kraiter.campaigns.update(campaign_id, archived=False, if_match=if_match), as_json)
+
+
+def given(sequence: list[str] | None, template: list[str] | None) -> Contents:
     """There must be something to do."""
     if not sequence and not template:
         raise typer.BadParameter("give at least one --sequence or --template")
+    return {"sequences": sequence or [], "templates": template or []}
 
 
 @contextmanager
@@ -293,6 +354,9 @@ def display(campaign: Campaign, as_json: bool) -> None:
         ("status", campaign.status),
         ("sequences", "\n".join(f"{each.id}  {each.name}" for each in campaign.sequences)),
         ("templates", "\n".join(f"{each.id}  {each.name}" for each in campaign.templates)),
+        ("labels", ", ".join(campaign.labels)),
+        ("metadata", "\n".join(f"{key}={each}" for key, each in campaign.metadata.items())),
+        ("archived", campaign.archived_at or ""),
         ("created", campaign.created_at),
         ("updated", campaign.updated_at),
     ):

@@ -13,7 +13,7 @@ try:
 except ImportError:  # pragma: no cover - tried in an environment without it
     sys.exit("kraiter-mcp: the MCP server needs one more package: pip install './sdk/python[mcp]'")
 
-from kraiter import AsyncKraiter, Campaign, KraiterError, __version__
+from kraiter import AsyncKraiter, Campaign, Contents, KraiterError, __version__
 from kraiter.shell import missing_settings, setting_at_fault, unsaid_details
 
 READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
@@ -43,6 +43,11 @@ class ShownCampaign(TypedDict):
     status: Literal["draft", "active", "completed"]
     sequences: list[ShownAssociation]
     templates: list[ShownAssociation]
+    labels: list[str]
+    metadata: dict[str, str]
+    startsAt: str | None
+    endsAt: str | None
+    archivedAt: str | None
     createdAt: str
     updatedAt: str
 
@@ -76,7 +81,7 @@ class Done(TypedDict):
     removed: str
 
 
-def server(kraiter: AsyncKraiter, *, read_only: bool = False) -> MCPServer[Any]:  # noqa: C901 - a list of tools
+def server(kraiter: AsyncKraiter, *, read_only: bool = False) -> MCPServer[Any]:  # noqa: C901, PLR0915 - a list of tools
     """The tools over one client; with ``read_only``, those that change nothing."""
     mcp: MCPServer[Any] = MCPServer(
         "campaigns", title="Campaigns", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING"
@@ -110,10 +115,34 @@ def server(kraiter: AsyncKraiter, *, read_only: bool = False) -> MCPServer[Any]:
             return shown(await campaigns.get(campaign_id))
 
     @tool("Create a campaign", CREATES)
-    async def create_campaign(name: str, description: str | None = None) -> ShownCampaign:
-        """Create a campaign, a draft. The name has 1-200 characters, the description up to 2,000."""
+    async def create_campaign(
+        name: str,
+        description: str | None = None,
+        labels: list[str] | None = None,
+        metadata: dict[str, str] | None = None,
+        sequences: list[str] | None = None,
+        templates: list[str] | None = None,
+    ) -> ShownCampaign:
+        """Create a campaign, a draft, with all that it shall hold (ids of sequences and templates, up to 49).
+
+        The name has 1-200 characters, the description up to 2,000.
+        """
         async with _Refusals():
-            return shown(await campaigns.create(name=name, description=description))
+            made = await campaigns.create(
+                name=name,
+                description=description,
+                labels=labels or [],
+                metadata=metadata,
+                sequences=sequences or [],
+                templates=templates or [],
+            )
+            return shown(made)
+
+    @tool("Clone a campaign", CREATES)
+    async def clone_campaign(campaign_id: str, name: str | None = None) -> ShownCampaign:
+        """Make a draft with all that a campaign holds: description, labels, metadata, sequences and templates."""
+        async with _Refusals():
+            return shown(await campaigns.clone(campaign_id, name=name))
 
     @tool("Update a campaign", CHANGES)
     async def update_campaign(
@@ -122,9 +151,22 @@ def server(kraiter: AsyncKraiter, *, read_only: bool = False) -> MCPServer[Any]:
         description: str | None = None,
         status: Literal["draft", "active", "completed"] | None = None,
         clear_description: bool = False,
+        labels: list[str] | None = None,
+        metadata: dict[str, str | None] | None = None,
+        archived: bool | None = None,
     ) -> ShownCampaign:
-        """Change a campaign's name, description or status; what is not given stays."""
-        patch: dict[str, Any] = {"name": name, "description": description, "status": status}
+        """Change a campaign's name, description, status, labels, metadata or archive; what is not given stays.
+
+        Labels are replaced as a whole. Metadata are merged; null removes a key.
+        """
+        patch: dict[str, Any] = {
+            "name": name,
+            "description": description,
+            "status": status,
+            "labels": labels,
+            "metadata": metadata,
+            "archived": archived,
+        }
         patch = {field: value for field, value in patch.items() if value is not None}
         if clear_description:
             patch["description"] = None
@@ -137,6 +179,20 @@ def server(kraiter: AsyncKraiter, *, read_only: bool = False) -> MCPServer[Any]:
         async with _Refusals():
             await campaigns.delete(campaign_id)
         return {"removed": campaign_id}
+
+    @tool("Add and remove several at once", CHANGES)
+    async def update_campaign_associations(
+        campaign_id: str,
+        add_sequences: list[str] | None = None,
+        add_templates: list[str] | None = None,
+        remove_sequences: list[str] | None = None,
+        remove_templates: list[str] | None = None,
+    ) -> ShownCampaign:
+        """Add sequences and templates to a campaign and remove others, all or none, by their ids."""
+        add: Contents = {"sequences": add_sequences or [], "templates": add_templates or []}
+        remove: Contents = {"sequences": remove_sequences or [], "templates": remove_templates or []}
+        async with _Refusals():
+            return shown(await campaigns.change_associations(campaign_id, add=add, remove=remove))
 
     @tool("Add a sequence to a campaign", ADDS)
     async def add_sequence_to_campaign(campaign_id: str, sequence_id: str) -> ShownCampaign:

@@ -1,8 +1,8 @@
 """What the API answers."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypedDict
 
 Status = Literal["draft", "active", "completed"]
 
@@ -13,6 +13,13 @@ class Association:
 
     id: str
     name: str
+
+
+class Contents(TypedDict, total=False):
+    """Ids of sequences and templates."""
+
+    sequences: Iterable[str]
+    templates: Iterable[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,11 @@ class Campaign:
     updated_at: str
     etag: str | None = None
     """Its version, for ``if_match``."""
+    labels: tuple[str, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict, hash=False)
+    starts_at: str | None = None
+    ends_at: str | None = None
+    archived_at: str | None = None
 
     @classmethod
     def from_json(cls, body: dict[str, Any], etag: str | None = None) -> "Campaign":
@@ -45,6 +57,12 @@ class Campaign:
             created_at=body["createdAt"],
             updated_at=body["updatedAt"],
             etag=body.get("etag", etag),
+            # Services of before have none of these.
+            labels=tuple(body.get("labels", ())),
+            metadata=body.get("metadata", {}),
+            starts_at=body.get("startsAt"),
+            ends_at=body.get("endsAt"),
+            archived_at=body.get("archivedAt"),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -56,6 +74,11 @@ class Campaign:
             "status": self.status,
             "sequences": [{"id": each.id, "name": each.name} for each in self.sequences],
             "templates": [{"id": each.id, "name": each.name} for each in self.templates],
+            "labels": list(self.labels),
+            "metadata": self.metadata,
+            "startsAt": self.starts_at,
+            "endsAt": self.ends_at,
+            "archivedAt": self.archived_at,
             "createdAt": self.created_at,
             "updatedAt": self.updated_at,
             "etag": self.etag,
