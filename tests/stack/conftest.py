@@ -7,6 +7,7 @@ import boto3
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from campaigns.runtime import bootstrap
 from local.state import ENV, environment
 from support.browser import CHROMIUM
 from support.stack import ON_AWS, VERIFIED, Tenant, eventually, settings_of_the_stack
@@ -34,7 +35,9 @@ def stack() -> dict[str, str]:
 def _environment(stack: dict[str, str]) -> Iterator[None]:
     """Clients that are made without an address find the stack; those of other suites do not."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # It remembers the credentials of whoever made it.
+        # They remember the credentials of whoever made them.
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+        bootstrap._session.cache_clear()
         for name, value in stack.items():
             if name.startswith("AWS_"):
                 monkeypatch.setenv(name, value)

@@ -223,7 +223,7 @@ def test_a_use_that_cannot_be_noted_is_in_nobodys_way(fault: Fault, bench: Bench
 
 @pytest.fixture
 def authorizer(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.setattr(bootstrap, "table", lambda: bench.faulty)
+    monkeypatch.setattr(bootstrap, "table_of_all_tenants", lambda: bench.faulty)
     monkeypatch.setenv("CAMPAIGNS_STACK", "stack")
     return load("authorize")
 

@@ -35,6 +35,7 @@ def _no_sockets() -> Iterator[None]:
 def _aws() -> Iterator[None]:
     """The services besides DynamoDB, as moto imitates them; one for all, since making clients takes long."""
     with mock_aws():
+        bootstrap._session.cache_clear()  # One that was made before knows nothing of moto.
         yield
 
 

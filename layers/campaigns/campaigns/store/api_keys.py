@@ -145,6 +145,7 @@ class ApiKeyStore:
                 self._table.transact(
                     requests.change(tenant_id, key_id, listing["digest"], secrets_, {"revokedAt": now})
                 )
+                return self._listed(tenant_id, key_id)
         raise AssertionError("attempts() ends by raising")
 
     def _note_use(self, digest: str, hour: str) -> None:

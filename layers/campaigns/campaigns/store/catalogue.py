@@ -18,8 +18,8 @@ TOMBSTONE_LIFE = timedelta(days=90)
 """How long a deletion holds off older events; longer than any queue or archive replay keeps one in flight."""
 
 
-CAMPAIGN_SECONDS = 5.0
-"""How long one campaign of many may take, however often others are in the way."""
+CAMPAIGN_SECONDS = 8.0
+"""How long one campaign of many may take, however often others are in the way: two attempts time out, a third does not."""
 MOST_FAILURES = 3
 """Where so many campaigns in a row fail, it is the database that does."""
 
