@@ -36,7 +36,7 @@ def change_key(stack: str) -> str:
     """Issue a key, store it, and end those that there were; the parameter's name."""
     function, parameter = physical_id(stack, "ManageApiKeysFunction"), f"/campaigns/{stack}/canary-key"
     before = [each["keyId"] for each in managed(function, operation="list")["keys"] if each["revokedAt"] is None]
-    key = managed(function, operation="create")["key"]
+    key = managed(function, operation="create", name="Canary", scopes=["campaigns:write"])["key"]
     boto3.client("ssm").put_parameter(
         Name=parameter, Value=key, Type="SecureString", Overwrite=True, Description="The canary's API key"
     )
@@ -45,7 +45,7 @@ def change_key(stack: str) -> str:
     return parameter
 
 
-def managed(function: str, **operation: str) -> Any:
+def managed(function: str, **operation: str | list[str]) -> Any:
     """What the operator's function answers for the canary's tenant."""
     payload = json.dumps({"tenantId": TENANT, **operation})
     answer = json.load(boto3.client("lambda").invoke(FunctionName=function, Payload=payload)["Payload"])

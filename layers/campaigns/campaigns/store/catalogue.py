@@ -19,7 +19,7 @@ TOMBSTONE_LIFE = timedelta(days=90)
 
 
 CAMPAIGN_SECONDS = 8.0
-"""How long one campaign of many may take, however often others are in the way: two attempts time out, a third does not."""
+"""How long one campaign of many may take, however often others are in the way: three attempts, if two time out."""
 MOST_FAILURES = 3
 """Where so many campaigns in a row fail, it is the database that does."""
 
