@@ -17,7 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from campaigns.domain.campaign import ShownCampaign
+from campaigns.domain.catalogue import ShownEntry, ShownHeldEntry
 from campaigns.domain.changes import ASSOCIATION_CHANGES, EXACT_IDS
+from campaigns.domain.finding import ShownCount
 from campaigns.domain.inputs import CAMPAIGN_PATCH, CLONE_OPTIONS, NEW_CAMPAIGN
 from campaigns.domain.scopes import Scope
 from campaigns.http.endpoint import NEEDED
@@ -60,6 +62,15 @@ class Caller(BaseModel):
     key: CallersKey
 
 
+class EntryPage(BaseModel):
+    """A page of the catalogue."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    data: list[ShownEntry]
+    nextCursor: str | None = Field(description="Leads to the next page; null on the last one.")  # noqa: N815 - its name in JSON
+
+
 class Detail(BaseModel):
     """A field that is to blame."""
 
@@ -96,7 +107,7 @@ BODIES = {
     "CloneOptions": ("The body of a clone request.", CLONE_OPTIONS),
 }
 """What clients send."""
-ANSWERS: tuple[Any, ...] = (ShownCampaign, CampaignPage, Caller, Error)
+ANSWERS: tuple[Any, ...] = (ShownCampaign, CampaignPage, ShownCount, EntryPage, ShownHeldEntry, Caller, Error)
 """What they get."""
 ALWAYS = (401, 403, 429, 500, 503, 504)
 """Errors that every endpoint can answer with."""

@@ -36,6 +36,7 @@ class Case(NamedTuple):
     """The body of an earlier creation under the same idempotency key."""
     holds: int = 1
     """How many sequences the campaign holds."""
+    query: str = ""
 
 
 _ID, _GONE = {"id": "{id}"}, {"id": MISSING}
@@ -52,6 +53,18 @@ CASES: dict[str, Case] = {
     "create again with the key": Case("create_campaign", 201, body=_NEW, headers=_KEY, earlier=_NEW),
     "create another with the key": Case("create_campaign", 409, body=_NEW, headers=_KEY, earlier=_OTHER),
     "list": Case("list_campaigns", 200),
+    "list of two statuses": Case("list_campaigns", 200, query="status=draft,active"),
+    "list by change": Case("list_campaigns", 200, query="sort=updatedAt"),
+    "list by name with a status": Case("list_campaigns", 200, query="sort=name&status=draft"),
+    "list of what holds a sequence": Case("list_campaigns", 200, query="sequence=held"),
+    "list of what holds a sequence by name": Case("list_campaigns", 200, query="sequence=held&sort=-name"),
+    "count": Case("count_campaigns", 200),
+    "count of what holds a sequence": Case("count_campaigns", 200, query="sequence=held"),
+    "list sequences": Case("list_sequences", 200),
+    "list templates": Case("list_templates", 200, query="q=HEL"),
+    "get sequence": Case("get_sequence", 200, {"seqId": HELD}),
+    "get sequence, unknown": Case("get_sequence", 404, {"seqId": "unknown"}),
+    "get template": Case("get_template", 200, {"tplId": HELD}),
     "get": Case("get_campaign", 200, _ID),
     "get, missing": Case("get_campaign", 404, _GONE),
     "update": Case("update_campaign", 200, _ID, _NEW),
@@ -150,6 +163,7 @@ class Stage:
             self.case.body,
             path={name: known.get(value, value) for name, value in (self.case.path or {}).items()},
             headers={name: known.get(value, value) for name, value in (self.case.headers or {}).items()},
+            query=self.case.query,
             tenant=self.tenant,
         )
 

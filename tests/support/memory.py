@@ -5,6 +5,7 @@ filters, an item has at most 400 KB, a transaction 100 operations, and a token i
 """
 
 import json
+import math
 import re
 import threading
 import time
@@ -15,6 +16,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from support.billing import READ_UNIT
 from support.expressions import Expressions, InvalidExpression, Item, comparable, project
 from tools.capacity import size
 
@@ -153,7 +155,13 @@ class MemoryDynamoDB:
             if len(keys) != len(set(keys)) or len(keys) > MOST_IN_TRANSACTION:
                 raise InvalidExpression("Provided list of item keys contains duplicates, or too many")
             found[name] = [item for key in keys if (item := self._tables[name].get(key)) is not None]
-        return {"Responses": found, "UnprocessedKeys": {}}
+        answer: Request = {"Responses": found, "UnprocessedKeys": {}}
+        if request.get("ReturnConsumedCapacity") == "TOTAL":
+            answer["ConsumedCapacity"] = [
+                {"TableName": name, "CapacityUnits": sum(map(_units, items)) + len(wanted["Keys"]) - len(items)}
+                for (name, items), wanted in zip(found.items(), request["RequestItems"].values(), strict=True)
+            ]
+        return answer
 
     def _query(self, request: Request) -> Request:
         table = self._tables[request["TableName"]]
@@ -168,6 +176,8 @@ class MemoryDynamoDB:
         answer: Request = {"Count": len(kept), "ScannedCount": len(evaluated)}
         if request.get("Select") != "COUNT":
             answer["Items"] = kept if paths is None else [project(item, paths) for item in kept]
+        if request.get("ReturnConsumedCapacity") == "TOTAL":
+            answer["ConsumedCapacity"] = {"CapacityUnits": _units(*evaluated)}
         if more:
             answer["LastEvaluatedKey"] = {name: evaluated[-1][name] for name in ("PK", "SK", index["sort"])}
         return answer
@@ -336,6 +346,11 @@ class _Prepared:
 
 def _shared(request: Request) -> Expressions:
     return Expressions(request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {}))
+
+
+def _units(*items: Item) -> float:
+    """Read units of what one operation reads, strongly consistent."""
+    return float(max(1, math.ceil(sum(map(size, items)) / READ_UNIT)))
 
 
 def _key(attributes: Item) -> Key:

@@ -136,7 +136,7 @@ def read_by(endpoint: Endpoint) -> list[str]:
     reads = {
         "id": "{id}" in endpoint.path,
         "subject": endpoint.path.endswith(("{seqId}", "{tplId}")),
-        "query": any(name in named for name in ("/Limit", "/Cursor")),
+        "query": any(name in named for name in ("/Limit", "/Cursor", "/Status")),
         "headers": any(name in named for name in ("/IfMatch", "/IfNoneMatch", "/IdempotencyKey")),
         "body": "requestBody" in endpoint.operation,
     }

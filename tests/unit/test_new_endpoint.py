@@ -48,7 +48,7 @@ responses:
 
 def with_row(template: str, path: str = PATH) -> str:
     """The template with one more endpoint that reads."""
-    template = template.replace("    ListCampaigns: {Code", ROW.replace("PATH", path) + "    ListCampaigns: {Code", 1)
+    template = template.replace("    GetCampaign: {Code", ROW.replace("PATH", path) + "    GetCampaign: {Code", 1)
     return template.replace("[ListCampaigns, GetCampaign", "[SumUp, ListCampaigns, GetCampaign")
 
 

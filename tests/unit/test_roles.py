@@ -71,8 +71,10 @@ def logical_id(name: str) -> str:
 
 
 def statements(name: str) -> list[dict[str, Any]]:
-    (policy,) = resources("AWS::IAM::Role")[f"{logical_id(name)}Role"]["Policies"]
-    return list(copy.deepcopy(policy["PolicyDocument"]["Statement"]))
+    role = f"{logical_id(name)}Role"
+    (policy,) = resources("AWS::IAM::Role")[role]["Policies"]
+    shared = [each for each in resources("AWS::IAM::Policy").values() if {"Ref": role} in each["Roles"]]
+    return [copy.deepcopy(each) for policy in (policy, *shared) for each in policy["PolicyDocument"]["Statement"]]
 
 
 def granted(statements: list[dict[str, Any]]) -> list[Grant]:
@@ -177,7 +179,8 @@ class World:
     def _calls(self, client: BaseClient | None, operation: str, params: dict[str, Any]) -> Iterator[Call]:
         if client is None:  # the database in memory
             for action, table, partition in _items(operation, params):
-                yield Call(f"dynamodb:{action}", self._arns[table], partition["S"])
+                where = "${Table.Arn}/index/*" if "IndexName" in params else self._arns[table]
+                yield Call(f"dynamodb:{action}", where, partition["S"])
             return
         service = client.meta.service_model.service_name
         if service == "apigateway":
@@ -254,7 +257,19 @@ def further(holding: str, large: str) -> dict[str, list[dict[str, Any]]]:
             at(large),
             at(MISSING),
         ],
-        "list_campaigns": [request(query="limit=1"), request(query=f"cursor={encode_cursor('acme', CAMPAIGN_ID)}")],
+        "list_campaigns": [
+            request(query="limit=1"),
+            request(query=f"cursor={encode_cursor('acme', CAMPAIGN_ID)}"),
+            *(
+                request(query=each)
+                for each in ("status=draft", "sort=name", "sequence=onboarding", f"ids={CAMPAIGN_ID}")
+            ),
+        ],
+        "count_campaigns": [request(query=each) for each in ("", "q=x", "sequence=onboarding")],
+        "list_sequences": [request(query="q=x")],
+        "list_templates": [request(query="limit=1")],
+        "get_sequence": [at(CAMPAIGN_ID), at(CAMPAIGN_ID, subject="unknown")],
+        "get_template": [at(CAMPAIGN_ID, subject="launch-announcement")],
         "get_campaign": [at(CAMPAIGN_ID, headers={"If-None-Match": "*"}), at(MISSING)],
         "update_campaign": [
             at(CAMPAIGN_ID, {"status": "active"}),

@@ -370,6 +370,7 @@ TABLE_ARN = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:tab
 RESTORED = {
     '{"Ref": "Table"}': {"Ref": "RestoredTable"},
     '{"Fn::GetAtt": ["Table", "Arn"]}': {"Fn::Sub": TABLE_ARN},
+    '{"Fn::Sub": "${Table.Arn}/index/*"}': {"Fn::Sub": f"{TABLE_ARN}/index/*"},
     '{"Fn::GetAtt": ["Table", "StreamArn"]}': {"Fn::Sub": f"{TABLE_ARN}/stream/${{RestoredTableStream}}"},
 }
 

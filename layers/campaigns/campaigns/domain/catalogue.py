@@ -1,9 +1,11 @@
-"""What other services say of sequences and templates."""
+"""What other services say of sequences and templates, and what clients see of that."""
 
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from campaigns.domain.campaign import Kind
+from campaigns.domain.finding import Count, ShownCount
+from campaigns.domain.identifiers import timestamp
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -21,3 +23,42 @@ class Announcement(NamedTuple):
     def as_of(self) -> int:
         """``updated_at`` in microseconds since 1970: a third of a timestamp's bytes, in items that hold 1,000."""
         return (self.updated_at - _EPOCH) // timedelta(microseconds=1)
+
+
+class ShownEntry(TypedDict):
+    """A sequence or template that campaigns may hold."""
+
+    id: str
+    name: str
+    updatedAt: str
+
+
+class ShownHeldEntry(ShownEntry):
+    """A sequence or template, and how many campaigns hold it, archived ones among them."""
+
+    campaignCount: ShownCount
+
+
+class Entry(NamedTuple):
+    """A sequence or template of a tenant's catalogue."""
+
+    id: str
+    name: str
+    as_of: int
+    """When it was last announced, in microseconds since 1970."""
+
+    def shown(self) -> ShownEntry:
+        """What clients see of it."""
+        updated_at = timestamp(_EPOCH + timedelta(microseconds=self.as_of))
+        return {"id": self.id, "name": self.name, "updatedAt": updated_at}
+
+    def shown_with(self, count: Count) -> ShownHeldEntry:
+        """The same, and how many campaigns hold it."""
+        return {**self.shown(), "campaignCount": count.shown()}
+
+
+class EntryPage(NamedTuple):
+    """Entries by id, and the cursor of the page after them (None on the last page)."""
+
+    entries: list[Entry]
+    next_cursor: str | None

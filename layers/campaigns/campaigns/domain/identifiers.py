@@ -6,6 +6,7 @@ Ids and timestamps are made when they are needed, never at import, which a funct
 import base64
 import binascii
 import hashlib
+import json
 import re
 import secrets
 from collections.abc import Callable
@@ -14,6 +15,9 @@ from datetime import UTC, datetime, timedelta
 from campaigns.domain.errors import InvalidInput
 
 Clock = Callable[[], datetime]
+
+ID_LENGTH = 30
+"""Of a campaign's id, in characters."""
 
 _PREFIX = "cmp_"
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32, as in the ULID specification
@@ -37,6 +41,15 @@ def new_campaign_id(now: datetime) -> str:
     """
     milliseconds, microseconds = divmod((now - _EPOCH) // timedelta(microseconds=1), 1000)
     value = (milliseconds << 80) | (microseconds << 70) | secrets.randbits(70)
+    return _campaign_id(value)
+
+
+def ids_between(first: int, last: int) -> tuple[str, str]:
+    """The least and the greatest id of campaigns made from one millisecond since 1970 to another."""
+    return _campaign_id(first << 80), _campaign_id((last << 80) | ((1 << 80) - 1))
+
+
+def _campaign_id(value: int) -> str:
     return _PREFIX + "".join(_ALPHABET[(value >> shift) & 31] for shift in range(125, -5, -5))
 
 
@@ -50,34 +63,41 @@ def is_association_id(text: str) -> bool:
     return 1 <= len(text) <= _MAX_ID_LENGTH and _FORBIDDEN_IN_IDS.search(text) is None
 
 
-def encode_cursor(tenant_id: str, last_id: str) -> str:
-    """The opaque position just after campaign ``last_id`` in the list of ``tenant_id``.
+def encode_cursor(tenant_id: str, position: str, query: str = "") -> str:
+    """The opaque place just after ``position`` in a list of ``tenant_id``: in the plain one, or what ``query`` finds.
 
-    A position needs no campaign to be there, so a cursor survives the deletion of the one that it was made from.
-    The digest ties it to its tenant and shows truncation; it is no secret, since a cursor opens nothing that the
-    tenant's own list would not show.
+    A position needs nothing to be there, so a cursor survives the deletion of what it was made from. The digest ties it
+    to its tenant and query and shows truncation; it is no secret, since a cursor opens nothing that the tenant's own
+    lists would not show.
     """
-    return base64.urlsafe_b64encode(_digest(tenant_id, last_id) + last_id.encode()).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(_digest(tenant_id, position, query) + position.encode()).rstrip(b"=").decode()
 
 
-def decode_cursor(tenant_id: str, cursor: str) -> str:
-    """The campaign id that ``cursor`` stands just after.
+def decode_cursor(tenant_id: str, cursor: str, query: str = "") -> str:
+    """The position that ``cursor`` stands just after.
 
     Raises:
-        InvalidInput: it is not a cursor that this tenant was given.
+        InvalidInput: it is not a cursor that this tenant was given for this query.
     """
     try:
         packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        digest, last_id = packed[:_CURSOR_DIGEST_BYTES], packed[_CURSOR_DIGEST_BYTES:].decode("ascii")
+        digest, position = packed[:_CURSOR_DIGEST_BYTES], packed[_CURSOR_DIGEST_BYTES:].decode()
     except (binascii.Error, ValueError):
-        digest, last_id = b"", ""
-    if not is_campaign_id(last_id) or digest != _digest(tenant_id, last_id):
-        raise InvalidInput.of("cursor", "must be the nextCursor of an earlier page")
-    return last_id
+        digest, position = b"", ""
+    if digest != _digest(tenant_id, position, query):
+        raise bad_cursor()
+    return position
 
 
-def _digest(tenant_id: str, last_id: str) -> bytes:
-    return hashlib.sha256(f"{tenant_id}#{last_id}".encode()).digest()[:_CURSOR_DIGEST_BYTES]
+def bad_cursor() -> InvalidInput:
+    """The refusal of a cursor."""
+    return InvalidInput.of("cursor", "must be the nextCursor of an earlier page of the same list")
+
+
+def _digest(tenant_id: str, position: str, query: str) -> bytes:
+    # Cursors of the plain list are as they were when there was no other. No tenant's id begins as the JSON does.
+    bound = json.dumps([tenant_id, query, position]) if query else f"{tenant_id}#{position}"
+    return hashlib.sha256(bound.encode()).digest()[:_CURSOR_DIGEST_BYTES]
 
 
 def timestamp(moment: datetime) -> str:

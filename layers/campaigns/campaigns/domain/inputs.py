@@ -18,7 +18,9 @@ _LINE_BREAKS = re.compile(r"[\t\n\r]")
 _METADATA_KEY = re.compile(r"[A-Za-z0-9_.-]{1,40}", re.ASCII)
 MAX_NAME = 200
 MAX_LABELS = 20
+MAX_LABEL = 50
 MAX_LIMIT = 100
+DEFAULT_LIMIT = 20
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
 # White space, what Unicode calls ignorable by default, and the pattern blank of Braille: a name of these alone looks
 # like none.
@@ -57,13 +59,6 @@ class CloneOptions(NamedTuple):
     """The body of a clone request."""
 
     name: str | None = None
-
-
-class ListQuery(NamedTuple):
-    """The query of a list request."""
-
-    limit: int = 20
-    cursor: str | None = None
 
 
 def _without_controls(text: str) -> str:
@@ -154,7 +149,7 @@ _LABELS = core_schema.no_info_after_validator_function(
     core_schema.list_schema(
         core_schema.no_info_after_validator_function(
             _label,
-            core_schema.str_schema(strip_whitespace=True, min_length=1, max_length=50),
+            core_schema.str_schema(strip_whitespace=True, min_length=1, max_length=MAX_LABEL),
             metadata={"pydantic_js_updates": {"pattern": NAME_PATTERN.replace(_CONTROL, _CONTROL + ",")}},
         ),
         max_length=MAX_LABELS,
@@ -203,13 +198,8 @@ CAMPAIGN_PATCH = Input(
     {"minProperties": 1},
 )
 CLONE_OPTIONS = Input(CloneOptions, {}, {"name": _NAME})
-LIST_QUERY = Input(
-    ListQuery,
-    {},
-    {
-        "limit": core_schema.no_info_before_validator_function(
-            _whole_number, core_schema.int_schema(ge=1, le=MAX_LIMIT)
-        ),
-        "cursor": core_schema.str_schema(),
-    },
-)
+PAGE = {
+    "limit": core_schema.no_info_before_validator_function(_whole_number, core_schema.int_schema(ge=1, le=MAX_LIMIT)),
+    "cursor": core_schema.str_schema(),
+}
+"""What every list takes."""

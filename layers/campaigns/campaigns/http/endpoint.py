@@ -54,11 +54,12 @@ def not_modified(campaign: Campaign) -> Response:
     return Response(304, headers={"ETag": campaign.etag})
 
 
-def show_page(page: Page) -> Response:
-    """A page of campaigns."""
+def show_page(page: Page, request: Request | None = None) -> Response:
+    """A page of campaigns, with a link to the next one where ``request`` asked for this one."""
     data = ",".join(campaign.json for campaign in page.campaigns)
     cursor = "null" if page.next_cursor is None else f'"{page.next_cursor}"'
-    return Response(200, f'{{"data":[{data}],"nextCursor":{cursor}}}')
+    link = {} if request is None or page.next_cursor is None else {"Link": request.link_to(page.next_cursor)}
+    return Response(200, f'{{"data":[{data}],"nextCursor":{cursor}}}', link)
 
 
 NEEDED: dict[str, Scope | None] = {}

@@ -5,7 +5,7 @@ import binascii
 import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 from campaigns.domain.errors import FieldError, InvalidInput
 from campaigns.http.errors import PayloadTooLarge, Unauthorised, UnsupportedMediaType
@@ -80,6 +80,11 @@ class Request:
         if repeated:
             raise InvalidInput.of_fields(repeated)
         return expected.parse({name: values[0] for name, values in given.items()}, "parameter")
+
+    def link_to(self, cursor: str) -> str:
+        """The link to the page at ``cursor`` of what the query asks for, relative to the URL of this request."""
+        given: dict[str, list[str]] = self._event.get("multiValueQueryStringParameters") or {}
+        return f'<?{urlencode({**given, "cursor": cursor}, doseq=True)}>; rel="next"'
 
     def body[Value](self, expected: "Input[Value]", *, may_be_absent: bool = False) -> Value:
         """The JSON body as what is expected. It must be there, be marked as JSON, and be no larger than it may.

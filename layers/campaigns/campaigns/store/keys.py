@@ -62,6 +62,14 @@ END_OF_NAME = "\x1f"
 """Stands behind a name in an index: no name holds a control character, and none sorts before it."""
 _LONGEST_NAME = 990
 """In bytes. A sort key has at most 1,024, of which an id takes 31; folding can triple a name."""
+SHORTEST_CUT = 278
+"""The fewest characters that a cut name has, of at most four bytes each, with its end and the id."""
+LONGEST = 1024
+"""Of a sort key, in bytes."""
+ANY_STATUS = "a", "~"
+"""The least and the greatest place in the index ByStatus."""
+ANY_NAME = END_OF_NAME, "\U0010ffff" * 256
+"""The least and the greatest place in the index ByName."""
 
 
 def campaign(tenant_id: str, campaign_id: str) -> Key:
@@ -83,6 +91,12 @@ def by_name(name: str, campaign_id: str) -> str:
     """Where a campaign stands in the index ByName: names of which the first 990 bytes are alike stand by creation."""
     shortened = folded(name).encode()[:_LONGEST_NAME].decode(errors="ignore")
     return shortened + END_OF_NAME + campaign_id
+
+
+def name_in(by_name: str) -> tuple[str, bool]:
+    """The folded name of a campaign that stands at ``by_name``, and whether that is surely all of it."""
+    name = by_name.rpartition(END_OF_NAME)[0]
+    return name, len(by_name) < SHORTEST_CUT
 
 
 def catalogue_entry(tenant_id: str, kind: Kind, association_id: str) -> Key:
@@ -145,6 +159,12 @@ def memberships(tenant_id: str, kind: Kind, association_id: str) -> str:
     return f"{tenant(tenant_id)}#{kind.name}#{association_id}"
 
 
+def campaign_at(partition: str, campaign_id: str, sorted_by: str, position: str) -> dict[str, S]:
+    """Where a walk over campaigns, or memberships, or one of their indexes goes on: just after a place in it."""
+    start: dict[str, S] = {"PK": {"S": partition}, "SK": {"S": CAMPAIGN + campaign_id}}
+    return start | {sorted_by: {"S": position}}
+
+
 def tenant_id_of(partition_key: str) -> str:
     """The tenant that the partition key of a campaign, finished or not, names."""
     return partition_key.removeprefix(TENANT).partition("#")[0]
@@ -156,6 +176,11 @@ def kind_of(partition_key: str) -> str:
     if first == TENANT[:-1]:
         return rest[1].lower() if len(rest) > 1 else "campaign"
     return first.lower()
+
+
+def association_id_of(sort_key: str) -> str:
+    """The sequence or template that a catalogue entry's sort key names."""
+    return sort_key.partition("#")[2]
 
 
 def campaign_id_of(sort_key: str) -> str:

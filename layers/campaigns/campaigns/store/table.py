@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from itertools import batched
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from zlib import crc32
 
 from botocore.exceptions import (
@@ -41,6 +41,19 @@ _dice = random.SystemRandom()  # Nothing unique is made at import, a seed neithe
 
 OVERTAKEN = 0.1
 """The longest pause, in seconds, of one whom another writer of the same campaign has overtaken."""
+
+
+class Looked(NamedTuple):
+    """What one call of a query found."""
+
+    items: list[Item]
+    passed: int
+    read: int
+    """Whether it passed the filter or not."""
+    units: float
+    """Read units of 4 KB that it took."""
+    last: Any
+    """The key where it stopped, in DynamoDB's own JSON; None at the end."""
 
 
 class ConditionFailed(Exception):
@@ -151,18 +164,35 @@ class Table:
 
     def get_all(self, wanted: Iterable[keys.Key]) -> list[Item | None]:
         """Items in the order of their keys, one call per 100; each is strongly consistent, all are no snapshot."""
+        return self.get_metered(wanted)[0]
+
+    def get_metered(self, wanted: Iterable[keys.Key]) -> tuple[list[Item | None], float]:
+        """The same, and the read units that it took."""
         in_order = list(wanted)
         found: dict[tuple[str, str], Item] = {}
+        units = 0.0
         for batch in batched(in_order, 100, strict=False):
             unread: Any = {self.name: {"Keys": list(batch), "ConsistentRead": True}}
             for _ in self.attempts():
-                response = self._call("batch_get_item", RequestItems=unread)
+                response = self._call("batch_get_item", RequestItems=unread, ReturnConsumedCapacity="TOTAL")
+                units += sum(each["CapacityUnits"] for each in response.get("ConsumedCapacity", []))
                 for item in response["Responses"].get(self.name, []):
                     found[item["PK"]["S"], item["SK"]["S"]] = item
                 unread = response.get("UnprocessedKeys")
                 if not unread:
                     break
-        return [_maybe(found.get((key["PK"]["S"], key["SK"]["S"]))) for key in in_order]
+        return [_maybe(found.get((key["PK"]["S"], key["SK"]["S"]))) for key in in_order], units
+
+    def look(self, **request: Any) -> Looked:
+        """One call of a query, strongly consistent: it stops after ``Limit`` items or a megabyte, whatever passes."""
+        response = self.send("query", ConsistentRead=True, ReturnConsumedCapacity="TOTAL", **request)
+        return Looked(
+            [deserialize_all(item) for item in response.get("Items", [])],
+            response["Count"],
+            response["ScannedCount"],
+            response["ConsumedCapacity"]["CapacityUnits"],
+            response.get("LastEvaluatedKey"),
+        )
 
     def query(self, **request: Any) -> Iterator[Item]:
         """The items of a query, strongly consistent; one call per megabyte, and none that is not asked for."""

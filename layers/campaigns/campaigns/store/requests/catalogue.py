@@ -3,9 +3,7 @@
 from campaigns.domain.campaign import Kind
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
-from campaigns.store.requests.clauses import CHANGE, CLOCK_MOVES_ON, HOLDS, IS_NEW, Request, change
-
-NOT_DELETED = "attribute_not_exists(deletedAt)"
+from campaigns.store.requests.clauses import CHANGE, CLOCK_MOVES_ON, HOLDS, IS_NEW, NOT_DELETED, Request, change
 
 
 def announce(tenant_id: str, kind: Kind, association_id: str, name: str, as_of: int) -> Request:
