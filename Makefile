@@ -124,6 +124,7 @@ build: install ## Build what would be deployed
 deploy: install ## Build and deploy to AWS with your credentials: make deploy ENVIRONMENT=dev (or prod)
 	@# Uncached: the cache knows only what is built for this machine. Apart, so that make up finds its own build again.
 	ARCHITECTURE=arm64 sam build --no-cached --build-dir .aws-sam/deploy
+	python -m tools.release .aws-sam/deploy/template.yaml
 	@# The SAM CLI looks for its configuration beside the template.
 	sam deploy --config-file $(CURDIR)/samconfig.toml --template-file .aws-sam/deploy/template.yaml --config-env $(or $(ENVIRONMENT),dev)
 

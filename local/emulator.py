@@ -18,6 +18,9 @@ This module is the one place that says so. Run with hypercorn, in MiniStack's ow
 9. Gateway responses know ``context.extendedRequestId``. MiniStack leaves it out; functions get the request id for it.
 10. CloudFormation makes what only AWS acts on (``INERT``). MiniStack refuses templates with types it does not know,
     and alarms on expressions.
+11. An invocation that Lambda turns away, or ends, is a gateway response. MiniStack answers 429 or 502 with a text.
+12. A role's conditions on partition keys (``dynamodb:LeadingKeys``) and on sources of events hold. MiniStack knows
+   neither of a request.
 
 Besides, it can fail: ``PUT /_local/faults`` with ``{"text", "rate", "seed"}`` lets requests to DynamoDB whose body has
 the text meet faults, that share of them; a rate of 0 ends it. The answer says how many have. And it can be as strict
@@ -28,6 +31,7 @@ The answer says whether it was before, and how often each rule has been applied 
 import hashlib
 import json
 import os
+import re
 import tempfile
 import threading
 import time
@@ -36,7 +40,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from ministack.app import app as ministack
-from ministack.core import lambda_runtime
+from ministack.core import iam_actions, lambda_runtime
 from ministack.services import apigateway_v1, dynamodb, lambda_svc
 from ministack.services.cloudformation import provisioners
 
@@ -64,6 +68,8 @@ PATIENCE_SECONDS = 1.0
 
 invoke_authorizer = apigateway_v1._invoke_authorizer_lambda
 authorize_request = apigateway_v1._authorize_request_v1
+call_function = apigateway_v1._call_lambda_raw
+request_tag_context = iam_actions.request_tag_context
 get_usage_plans = apigateway_v1._get_usage_plans
 import_rest_api = apigateway_v1._import_rest_api
 media_type_matches = apigateway_v1._media_type_matches
@@ -122,6 +128,38 @@ def get_usage_plans_of_key(query_params):
         kept = [plan for plan in page["item"] if key_id in apigateway_v1._usage_plan_keys.get(plan["id"], {})]
         body = json.dumps({**page, "item": kept}).encode()
     return status, headers, body
+
+
+async def call_function_that_may_fail(*arguments, **keywords):
+    """Call a function for a method; where it did not answer, MiniStack makes a gateway response of what is returned."""
+    result, error = await call_function(*arguments, **keywords)
+    return result, error or ((result.get("throttle") or result.get("error")) and "the function did not answer")
+
+
+def request_context(service, iam_action, body, params):
+    """What the conditions of policies can ask of a request: its tags, its partition keys, the sources of its events."""
+    context = request_tag_context(service, iam_action, body, params)
+    request = json.loads(body or b"{}") if service in {"dynamodb", "events"} else {}
+    if partitions := list(partitions_of(request)):
+        context["dynamodb:LeadingKeys"] = partitions
+    if sources := [entry["Source"] for entry in request.get("Entries", [])]:
+        context["events:source"] = sources
+    return context
+
+
+def partitions_of(request):
+    """The partition keys that a request to DynamoDB names, wherever they stand."""
+    match request:
+        case {"PK": {"S": partition}}:
+            yield partition
+        case {"KeyConditionExpression": condition, "ExpressionAttributeValues": values}:
+            yield values[re.match(r"PK = (:\w+)", condition)[1]]["S"]
+        case dict():
+            for value in request.values():
+                yield from partitions_of(value)
+        case list():
+            for value in request:
+                yield from partitions_of(value)
 
 
 class Package(zipfile.ZipFile):
@@ -203,12 +241,14 @@ for kind in INERT:
         "delete": lambda *_: None,
     }
 dynamodb.handle_request = handle_strictly
+iam_actions.request_tag_context = request_context
 lambda_runtime._lock = released
 lambda_runtime.zipfile = SimpleNamespace(**vars(zipfile) | {"ZipFile": Package})
 lambda_svc.acquire_worker = acquire_worker_patiently
 lambda_svc.release_worker = release_worker_and_tell
 apigateway_v1._invoke_authorizer_lambda = invoke_authorizer_that_names_a_key
 apigateway_v1._authorize_request_v1 = authorize_request_by_its_key
+apigateway_v1._call_lambda_raw = call_function_that_may_fail
 apigateway_v1._get_usage_plans = get_usage_plans_of_key
 apigateway_v1._OPENAPI_HTTP_METHODS.add("any")
 apigateway_v1._import_rest_api = import_whole_rest_api

@@ -163,6 +163,7 @@ def endpoints() -> tuple[Endpoint, ...]:
 def _endpoint(function: str) -> Endpoint:
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-west-1")
     os.environ.setdefault("CAMPAIGNS_TABLE", "none")
+    os.environ.setdefault("CAMPAIGNS_RATE_LIMIT_POLICY", "none")
     spec = spec_from_file_location(function, FUNCTIONS / function / "app.py")
     if spec is None or spec.loader is None:
         raise FileNotFoundError(function)
@@ -228,7 +229,7 @@ def _used() -> list[int]:
 
 def _error(status: int) -> dict[str, Any]:
     code, description = CODES[status]
-    headers = ["X-Request-Id", *(["Retry-After"] if status in {429, 503} else [])]
+    headers = ["X-Request-Id", "RateLimit-Policy", *(["Retry-After"] if status in {429, 503} else [])]
     example = {"error": {"code": code, "message": "...", "requestId": "0f7c1f0e-3c55-4c0e-9b52-6a4ad3a1d0f1"}}
     schema = {
         "allOf": [

@@ -1,5 +1,7 @@
 """What each function answers to its event in events/, when the table holds what local/examples.py puts there."""
 
+import base64
+import gzip
 import json
 from collections.abc import Callable
 from typing import Any
@@ -9,9 +11,14 @@ from local.examples import CAMPAIGN_ID
 type Check = Callable[[Any], object]
 
 
+def _text(answer: Any) -> str:
+    """The body of an answer, whether it is compressed or not."""
+    return gzip.decompress(base64.b64decode(answer["body"])).decode() if answer["isBase64Encoded"] else answer["body"]
+
+
 def _proxied(status: int, check: Check = lambda _: True) -> Check:
     def passes(answer: Any) -> bool:
-        body = json.loads(answer["body"]) if answer["body"] else None
+        body = json.loads(text) if (text := _text(answer)) else None
         return bool(answer["statusCode"] == status and answer["headers"]["X-Request-Id"] and check(body))
 
     return passes
@@ -42,7 +49,7 @@ EXPECTED: dict[str, Check] = {
     "remove_template": _proxied(204),
     "delete_campaign": _proxied(204),
     "get_openapi": _proxied(200, lambda body: body["openapi"] == "3.1.0"),
-    "get_docs": lambda answer: answer["statusCode"] == 200 and "<title>Campaigns API</title>" in answer["body"],
+    "get_docs": lambda answer: answer["statusCode"] == 200 and "<title>Campaigns API</title>" in _text(answer),
     "unknown_route": _proxied(405, lambda body: body["error"]["code"] == "METHOD_NOT_ALLOWED"),
     "authorize": lambda answer: (
         answer["context"] == {"tenantId": "acme", "keyId": "key_example"}

@@ -56,6 +56,7 @@ class Tenant:
         """Send a request; every answer of the API has what every answer must have."""
         response = self.client.request(method, path, **arguments)
         assert response.headers["X-Request-Id"]
+        assert response.headers["RateLimit-Policy"] == '"tenant";q=100;w=1;kraiter-burst=200'
         if response.status_code >= 400 and method != "HEAD":
             error = response.json()["error"]
             assert set(error) <= {"code", "message", "requestId", "details"}

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from datetime import datetime
 from types import ModuleType
 from typing import Any
@@ -412,6 +413,7 @@ def test_a_database_that_does_not_answer_is_503(api: Api, name: str, monkeypatch
 def test_every_answer_and_log_line_has_the_request_id(api: Api, log: io.StringIO) -> None:
     for answer in (api.create({"name": "N"}), api.create({}), api.get(MISSING)):
         assert answer.headers["X-Request-Id"] == "Q8fT1EXAMPLEjEw="
+        assert answer.headers["RateLimit-Policy"] == os.environ["CAMPAIGNS_RATE_LIMIT_POLICY"]
         if "error" in answer.body:
             assert answer.body["error"]["requestId"] == answer.headers["X-Request-Id"]
     lines = [json.loads(line) for line in log.getvalue().splitlines()]

@@ -41,6 +41,7 @@ def loaded(name: str) -> set[str]:
         "PYTHONPATH": f"{FUNCTIONS.parent / 'layers' / 'campaigns'}{os.pathsep}{FUNCTIONS / name}",
         "AWS_DEFAULT_REGION": "eu-west-1",
         "CAMPAIGNS_TABLE": "table",
+        "CAMPAIGNS_RATE_LIMIT_POLICY": "policy",
         "CAMPAIGNS_STACK": "stack",
         "CAMPAIGNS_EVENT_BUS": "bus",
         "USAGE_PLAN_ID": "plan",

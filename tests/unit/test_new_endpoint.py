@@ -53,10 +53,12 @@ def with_row(template: str, path: str = PATH) -> str:
 
 
 def with_event(template: str) -> str:
-    """The template in which the other methods of the new path are answered 405."""
+    """The template in which the other methods of the new path are answered 405, a few at a time."""
     (line,) = re.findall(r"^ +Campaign: \{Type: Api.*\n", template, re.MULTILINE)
     new = line.replace("Campaign:", "Summary:").replace("/api/campaigns/{id}", PATH)
-    return template.replace(line, line + new)
+    (bound,) = re.findall(r'^.+HttpMethod: ANY, ResourcePath: "/~1api~1campaigns~1\{id\}",.+\n', template, re.MULTILINE)
+    bound_too = bound.replace("~1{id}", "~1{id}~1summary")
+    return template.replace(line, line + new).replace(bound, bound + bound_too)
 
 
 def run(tree: Path, *command: str) -> str:

@@ -103,10 +103,12 @@ def _patterns(action: str, condition: Any) -> tuple[str, ...]:
         return ("*",)
     # What of an item may be written narrows a right, and says nothing of whose item it is.
     condition = {operator: by_key for operator, by_key in condition.items() if "dynamodb:Attributes" not in by_key}
-    ((operator, by_key),) = condition.items()
+    (operator, by_key), (absence, absent) = condition.items()
     assert operator in {"ForAllValues:StringLike", "ForAllValues:StringEquals"}
     ((key, patterns),) = by_key.items()
     assert key == CONDITIONS[action.partition(":")[0]]
+    # All values of none fit any pattern: a request must have one.
+    assert (absence, absent) == ("Null", {key: "false"})
     return tuple(patterns)
 
 
@@ -391,5 +393,8 @@ def test_a_role_that_allows_too_little_or_too_much_is_found(world: World) -> Non
         f"missing: {read}",
         "unused: dynamodb:GetItem on Table.StreamArn",
     }
-    condition = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["TENANT#*", "APIKEY#*"]}}
+    condition = {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["TENANT#*", "APIKEY#*"]},
+        "Null": {"dynamodb:LeadingKeys": "false"},
+    }
     assert found(Condition=condition) == {"unused: APIKEY#*"}

@@ -69,6 +69,7 @@ def test_each_function_has_a_role_of_its_own_with_exact_rights(logical_id: str) 
         if statement["Resource"] == "*":
             assert actions == ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
         if statement["Resource"] == {"Fn::GetAtt": ["Table", "Arn"]}:
+            assert statement["Condition"]["Null"] == {"dynamodb:LeadingKeys": "false"}
             leading = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
             expected = {"Authorize": ["APIKEY#*"], "ManageApiKeys": ["TENANT#*", "APIKEY#*"]}
             assert leading == expected.get(name, ["TENANT#*"])
@@ -201,6 +202,34 @@ def test_every_request_counts_against_the_limits_of_its_tenant() -> None:
     }
 
 
+def test_what_needs_no_key_can_take_little_of_what_all_share() -> None:
+    bounded = {
+        f"{each['HttpMethod']} {each['ResourcePath'].replace('~1', '/').replace('//', '/')}"
+        for each in API["MethodSettings"]
+        if each["HttpMethod"] != "*"
+        if (each["ThrottlingRateLimit"], each["ThrottlingBurstLimit"]) == (10, 20)
+    }
+    open_to_all = ("UnknownRouteFunction", "GetOpenapiFunction", "GetDocsFunction")
+    assert bounded == {route for logical_id in open_to_all for route in routes(LAMBDAS[logical_id])}, (
+        "bound in the API's MethodSettings what needs no key, and nothing else"
+    )
+
+
+def test_the_web_acl_counts_by_address_and_refuses_what_is_too_large() -> None:
+    (acl,) = resources("AWS::WAFv2::WebACL").values()
+    address, size = (rule["Statement"] for rule in acl["Rules"])
+    assert address["RateBasedStatement"]["Limit"] == {"Ref": "AddressRequestLimit"}
+    assert size["SizeConstraintStatement"]["Size"] == MAX_BODY_BYTES
+    assert acl["AssociationConfig"]["RequestBody"]["API_GATEWAY"]["DefaultSizeInspectionLimit"] == "KB_64"
+    assert size["SizeConstraintStatement"]["FieldToMatch"] == {"Body": {"OversizeHandling": "MATCH"}}
+    (body,) = acl["CustomResponseBodies"].values()
+    error = json.loads(body["Content"])["error"]
+    assert acl["Rules"][1]["Action"]["Block"]["CustomResponse"]["ResponseCode"] == 413
+    assert (error["code"], list(error)) == ("PAYLOAD_TOO_LARGE", ["code", "message", "requestId"])
+    for logical_id in ("WebAcl", "WebAclAssociation"):
+        assert written()["Resources"][logical_id]["Condition"] == "HasAddressLimit"
+
+
 def test_the_gateways_own_errors_come_in_the_envelope() -> None:
     expected = {
         "UNAUTHORIZED": (401, "UNAUTHORISED"),
@@ -210,19 +239,24 @@ def test_the_gateways_own_errors_come_in_the_envelope() -> None:
         "UNSUPPORTED_MEDIA_TYPE": (415, "UNSUPPORTED_MEDIA_TYPE"),
         "THROTTLED": (429, "RATE_LIMITED"),
         "QUOTA_EXCEEDED": (429, "RATE_LIMITED"),
+        "WAF_FILTERED": (429, "RATE_LIMITED"),
         "AUTHORIZER_FAILURE": (503, "UNAVAILABLE"),
         "INTEGRATION_FAILURE": (503, "UNAVAILABLE"),
         "INTEGRATION_TIMEOUT": (504, "TIMEOUT"),
         "DEFAULT_4XX": (400, "VALIDATION_ERROR"),
-        "DEFAULT_5XX": (500, "INTERNAL_ERROR"),
+        # What Lambda turns away or ends; functions answer their own 500s.
+        "API_CONFIGURATION_ERROR": (503, "UNAVAILABLE"),
+        "DEFAULT_5XX": (503, "UNAVAILABLE"),
     }
     assert set(expected) <= set(API["GatewayResponses"])
+    policy = written()["Globals"]["Function"]["Environment"]["Variables"]["CAMPAIGNS_RATE_LIMIT_POLICY"]
     for kind, response in API["GatewayResponses"].items():
         error = json.loads(response["ResponseTemplates"]["application/json"])["error"]
         assert list(error) == ["code", "message", "requestId"]
         assert error["requestId"] == "$context.extendedRequestId"
         headers = response["ResponseParameters"]["Headers"]
         assert headers["X-Request-Id"] == "context.extendedRequestId"
+        assert headers["RateLimit-Policy"] == {"Fn::Sub": f"'{policy['Fn::Sub']}'"}
         assert ("Retry-After" in headers) == (response["StatusCode"] in {429, 503})
         if kind in expected:
             assert (response["StatusCode"], error["code"]) == expected[kind]
@@ -243,6 +277,8 @@ def test_the_table() -> None:
     assert "SSESpecification" not in table  # AWS's own key; with any other, each use of it is billed.
     assert table["DeletionProtectionEnabled"] == {"Fn::If": ["IsProd", True, False]}
     assert table["ContributorInsightsSpecification"] == {"Enabled": True, "Mode": "THROTTLED_KEYS"}
+    # A rollback, of the first deployment too, must not try to delete it.
+    assert {written()["Resources"]["Table"][each] for each in ("DeletionPolicy", "UpdateReplacePolicy")} == {"Retain"}
 
 
 def test_every_parameter_is_documented() -> None:
@@ -263,6 +299,10 @@ def test_a_change_of_the_layer_alone_is_deployed() -> None:
     assert shared["AutoPublishAliasAllProperties"] is True
     (layer,) = resources("AWS::Serverless::LayerVersion").values()
     assert layer["PublishLambdaVersion"] is True
+
+
+def test_a_change_of_the_api_alone_is_deployed() -> None:
+    assert API["AlwaysDeploy"] is True
 
 
 METRICS = {
@@ -469,3 +509,73 @@ def test_the_canary_fails_once_and_is_heard_when_it_is_silent() -> None:
 
 def test_prod_keeps_an_archive() -> None:
     assert written()["Resources"]["Archive"]["Condition"] == "IsProd"
+
+
+def test_keys_are_managed_by_the_operators_role_alone_under_each_of_the_functions_names() -> None:
+    names: list[dict[str, Any]] = [
+        {"Fn::GetAtt": ["ManageApiKeysFunction", "Arn"]},
+        {"Ref": "ManageApiKeysFunction.Alias"},
+        {"Ref": "ManageApiKeysFunction.Version"},
+    ]
+    policies = resources("AWS::Lambda::ResourcePolicy")
+    assert [policy["ResourceArn"] for policy in policies.values()] == names
+    for logical_id, policy in policies.items():
+        assert written()["Resources"][logical_id]["Condition"] == "HasOperatorRole"
+        assert policy["PolicyDocument"]["Statement"] == [
+            {
+                "Sid": "operators-alone",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "lambda:InvokeFunction",
+                "Resource": policy["ResourceArn"],
+                "Condition": {"ArnNotEquals": {"aws:PrincipalArn": {"Ref": "OperatorRoleArn"}}},
+            }
+        ]
+    assert written()["Resources"]["OperatorVersionPolicy"]["UpdateReplacePolicy"] == "Retain"  # as the versions are
+
+
+def test_on_the_bus_each_source_is_for_those_who_own_it() -> None:
+    policies = resources("AWS::Events::EventBusPolicy")
+    allowed, *denied = (policy["Statement"] for policy in policies.values())
+    owners = {
+        json.dumps(statement["Condition"]["ForAnyValue:StringEquals"]["events:source"]): statement["Condition"]
+        for statement in denied
+        if (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+    }
+    rule = resources("AWS::Events::Rule")["CatalogueRule"]
+    announced = rule["EventPattern"]["source"]
+    assert {source: each["ArnNotEquals"]["aws:PrincipalArn"] for source, each in owners.items()} == {
+        json.dumps(announced): {"Ref": "AnnouncerArns"},
+        json.dumps(["kraiter.campaigns"]): {"Fn::GetAtt": ["PublishEventsRole", "Arn"]},
+    }
+    assert (allowed["Effect"], allowed["Principal"]) == ("Allow", {"AWS": {"Ref": "AnnouncerArns"}})
+    assert allowed["Condition"]["ForAllValues:StringEquals"] == {"events:source": announced}
+    assert {written()["Resources"][logical_id]["Condition"] for logical_id in policies} == {"HasAnnouncers"}
+
+
+def test_on_aws_the_functions_talk_to_aws() -> None:
+    rule = written()["Rules"]["EndpointUrl"]
+    assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Environment"}, "local"]}]}
+    assert [each["Assert"] for each in rule["Assertions"]] == [{"Fn::Equals": [{"Ref": "EndpointUrl"}, ""]}]
+
+
+def test_tls_1_0_is_refused_under_each_of_the_apis_names() -> None:
+    (domain,) = resources("AWS::ApiGateway::DomainName").values()
+    for each in (API, domain):
+        assert each["SecurityPolicy"].startswith("SecurityPolicy_TLS13_1_2_")
+        assert each["EndpointAccessMode"] == "STRICT"
+
+
+def test_an_api_with_a_domain_has_no_other_name() -> None:
+    assert API["DisableExecuteApiEndpoint"] == {"Fn::If": ["HasDomain", True, False]}
+    with_domain, without = written()["Outputs"]["BaseUrl"]["Value"]["Fn::If"][1:]
+    assert with_domain == {"Fn::Sub": "https://${DomainName}"}
+    assert without["Fn::Sub"].endswith("/${Environment}")
+    for logical_id in ("Domain", "DomainMapping"):
+        assert written()["Resources"][logical_id]["Condition"] == "HasDomain"
+
+
+def test_the_documentation_can_be_left_out() -> None:
+    for logical_id in ("GetOpenapiFunction", "GetDocsFunction"):
+        variables = LAMBDAS[logical_id]["Environment"]["Variables"]
+        assert variables == {"CAMPAIGNS_DOCUMENTATION": {"Ref": "Documentation"}}

@@ -1,6 +1,7 @@
 """From an action to a Lambda handler: one place for logs, errors and headers."""
 
 import json
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,16 +25,15 @@ type Handler = Callable[[Event, "LambdaContext"], dict[str, Any]]
 
 
 class Response(NamedTuple):
-    """What an endpoint answers. ``body`` is JSON text, unless a header says otherwise."""
+    """What an endpoint answers. ``body`` is JSON text, unless a header says otherwise; bytes come in base64."""
 
     status: int
     body: str | None = None
     headers: dict[str, str] = {}  # noqa: RUF012 - never written to
+    is_base64: bool = False
 
 
 NO_CONTENT = Response(204)
-PUBLIC = {"Cache-Control": "public, max-age=300"}
-"""For what is the same for everybody."""
 
 
 def show(campaign: Campaign, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -74,9 +74,11 @@ def endpoint[Store](
     ``needs`` is the scope that the API key must have; None asks for none. It is refused here and not by the
     authorizer, whose policy API Gateway caches for the whole stage.
 
-    Every answer carries ``X-Request-Id``; every error comes in the envelope; every request leaves one log line.
+    Every answer has ``X-Request-Id`` and ``RateLimit-Policy``; every error comes in the envelope; every request leaves
+    one log line.
     """
     NEEDED[route] = needs
+    policy = os.environ["CAMPAIGNS_RATE_LIMIT_POLICY"]
 
     @logger.inject_lambda_context(clear_state=True)
     def handler(event: Event, context: "LambdaContext") -> dict[str, Any]:
@@ -100,7 +102,7 @@ def endpoint[Store](
             databaseAttempts=work.database_attempts,
             databaseMilliseconds=round(work.database_seconds * 1000, 1),
         )
-        return _proxy_response(response, request)
+        return _proxy_response(response, request, policy)
 
     return handler
 
@@ -116,9 +118,14 @@ def _refusal(error: Exception, request: Request) -> Response:
     )
 
 
-def _proxy_response(response: Response, request: Request) -> dict[str, Any]:
-    headers = {"X-Request-Id": request.request_id, "Cache-Control": "private, no-cache"}
+def _proxy_response(response: Response, request: Request, policy: str) -> dict[str, Any]:
+    headers = {"X-Request-Id": request.request_id, "RateLimit-Policy": policy, "Cache-Control": "private, no-cache"}
     if response.body is not None:
         headers |= {"Content-Type": "application/json", "X-Content-Type-Options": "nosniff"}
     body = "" if request.is_head else response.body or ""
-    return {"statusCode": response.status, "headers": headers | response.headers, "body": body}
+    return {
+        "statusCode": response.status,
+        "headers": headers | response.headers,
+        "body": body,
+        "isBase64Encoded": response.is_base64,
+    }

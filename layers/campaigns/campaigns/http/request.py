@@ -17,6 +17,7 @@ MAX_BODY_BYTES = 65_536
 """More than twice what the longest name and description take, with every character escaped."""
 _JSON = re.compile(r'application/json(\s*;\s*charset="?utf-8"?)?\s*(;\s*)?', re.IGNORECASE)
 _IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
 _ENTITY_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _ENTITY_TAGS = re.compile(rf"{_ENTITY_TAG}(?:[ \t]*,[ \t]*{_ENTITY_TAG}){{0,49}}")
 
@@ -38,6 +39,11 @@ class Request:
     def is_head(self) -> bool:
         """Whether the client wants the headers of an answer alone."""
         return bool(self._event["httpMethod"] == "HEAD")
+
+    @property
+    def accepts_gzip(self) -> bool:
+        """Whether the client takes a compressed answer."""
+        return bool(_GZIP.search(self._header("accept-encoding")))
 
     @property
     def tenant_id(self) -> str:
