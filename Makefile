@@ -34,7 +34,7 @@ STACK = campaigns-$(or $(ENVIRONMENT),local)
 OWN_STACK = export CAMPAIGNS_STATE=.local/test CAMPAIGNS_PORT=0; trap 'local/down.sh >/dev/null' EXIT; python -m local.stack up;
 
 .PHONY: help up down logs redeploy key announce test soak verify bench check docs format replay verify-data erase-tenant prepare-restored invoke generate gateway-logs canary-key prune-versions build deploy teardown lock \
-	install
+	install preflight
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -121,7 +121,10 @@ generate: install ## Write what follows from the code: schemas, OpenAPI document
 build: install ## Build what would be deployed
 	sam build
 
-deploy: install ## Build and deploy to AWS with your credentials: make deploy ENVIRONMENT=dev (or prod)
+preflight: install ## Say what the account lacks before a deployment to it: make preflight ENVIRONMENT=prod
+	@python -m operations.preflight $(or $(ENVIRONMENT),dev)
+
+deploy: preflight ## Build and deploy to AWS with your credentials: make deploy ENVIRONMENT=dev (or prod)
 	@# Uncached: the cache knows only what is built for this machine. Apart, so that make up finds its own build again.
 	ARCHITECTURE=arm64 sam build --no-cached --build-dir .aws-sam/deploy
 	python -m tools.release .aws-sam/deploy/template.yaml
