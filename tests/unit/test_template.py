@@ -497,6 +497,8 @@ def test_queue_and_streams_leave_a_new_accounts_concurrency_to_the_api() -> None
 
 def test_the_canary_fails_once_and_is_heard_when_it_is_silent() -> None:
     canary = LAMBDAS["CanaryFunction"]
+    outside, _, on_aws = canary["Environment"]["Variables"]["CANARY_URL"]["Fn::If"]
+    assert (outside, on_aws) == ("IsOutsideAws", written()["Outputs"]["BaseUrl"]["Value"])
     alarm = ALARMS["CanaryErrorAlarm"]
     assert canary["EventInvokeConfig"]["MaximumRetryAttempts"] == 0
     assert canary["Events"]["EveryMinute"]["Properties"]["State"] == {"Fn::If": ["CanaryIsOn", "ENABLED", "DISABLED"]}
