@@ -34,3 +34,8 @@ def test_it_has_the_codes_of_the_gateway() -> None:
     for response in api["GatewayResponses"].values():
         body = json.loads(response["ResponseTemplates"]["application/json"].replace("$context.extendedRequestId", "x"))
         assert CODES[response["StatusCode"]][0] == body["error"]["code"]
+
+
+def test_every_answer_has_what_all_answers_have() -> None:
+    for answer in document()["components"]["responses"].values():
+        assert {"X-Request-Id", "RateLimit-Policy"} <= set(answer["headers"])
