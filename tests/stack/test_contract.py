@@ -91,7 +91,7 @@ def test_the_life_of_a_campaign(tenant: Tenant) -> None:
         ("GET", "/nowhere"),
         ("GET", "/api"),
         ("POST", "/"),
-        ("GET", "/api/campaigns/x/sequences"),
+        ("GET", "/api/campaigns/x/summary"),
     ],
 )
 def test_not_found(tenant: Tenant, method: str, path: str) -> None:
@@ -135,6 +135,7 @@ def test_ids_in_paths_are_decoded_once(tenant: Tenant) -> None:
         ("GET", f"{MISSING}/sequences/s", "POST, DELETE"),
         ("HEAD", f"{MISSING}/sequences/s", "POST, DELETE"),
         ("PATCH", f"{MISSING}/templates/t", "POST, DELETE"),
+        ("GET", f"{MISSING}/sequences", "PUT"),
     ],
 )
 def test_another_method(tenant: Tenant, method: str, path: str, allow: str) -> None:
