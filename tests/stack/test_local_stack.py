@@ -46,15 +46,17 @@ def test_many_clients_do_not_start_many_processes(new_tenant: Callable[[], Tenan
             answers = pool.map(lambda one, path: one.request("PATCH", path, json={"name": "New"}), tenants, paths)
             assert {answer.status_code for answer in answers} == {200}
 
-    starts = [
-        json.loads(event["message"])
+    answered = [
+        line
         for page in boto3.client("logs")
         .get_paginator("filter_log_events")
         .paginate(logGroupName=f"/campaigns/{STACK}", filterPattern='"UpdateCampaignFunction"')
         for event in page["events"]
-        if '"cold_start":true' in event["message"]
+        if (line := json.loads(event["message"]))["message"] == "answered"
+        and line["tenantId"] in {each.id for each in tenants}
     ]
-    assert 1 <= len(starts) < CLIENTS / 2
+    assert len(answered) == 5 * CLIENTS
+    assert sum(line.get("cold_start", False) for line in answered) < CLIENTS / 2
 
 
 def test_a_request_is_found_in_the_logs(tenant: Tenant) -> None:

@@ -14,7 +14,8 @@ from support.stack import Tenant, eventually
 from tools.openapi import document
 
 MISSING = "cmp_01ARZ3NDEKTSV4RRFFQ69G5FAV"
-BODIES = {"post": {"name": "Mine"}, "patch": {"name": "Taken over"}}
+BODIES = {"post": {"name": "Mine"}, "patch": {"name": "Taken over"}, "put": {"ids": ["onboarding"]}}
+ASSOCIATIONS = {"add": {"sequences": ["onboarding"]}}
 ROUTES = [
     (method, path, operation) for path, methods in document()["paths"].items() for method, operation in methods.items()
 ]
@@ -52,7 +53,12 @@ def test_anothers_campaign_is_as_one_that_never_was(
 ) -> None:
     def ask(id_: str) -> httpx.Response:
         filled = path.format(id=id_, seqId="onboarding", tplId="launch-announcement")
-        return other.request(method.upper(), filled, json=BODIES.get(method), headers=headers)
+        return other.request(
+            method.upper(),
+            filled,
+            json=ASSOCIATIONS if path.endswith("/associations") else BODIES.get(method),
+            headers=headers,
+        )
 
     theirs, nobodys = ask(campaign["id"]), ask(MISSING)
     assert plain(theirs) == plain(nobodys)

@@ -244,7 +244,7 @@ def test_500_and_no_more(shared_table: Table) -> None:
 
 def test_400_kb_and_no_more(shared_table: Table) -> None:
     """Names of four bytes a character: a change that would pass 400 KB is refused as a whole."""
-    tenant, store = "large", CampaignStore(shared_table, ticking)
+    tenant, store = "nearly-400-kb", CampaignStore(shared_table, ticking)
     long_ids = [f"{number:03}".ljust(128, "x") for number in range(490)]
     for id_ in long_ids:
         shared_table.send("put_item", **catalogue_requests.announce(tenant, S, id_, "\U0001f680" * 200, 1))

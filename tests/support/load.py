@@ -64,8 +64,16 @@ class Client:
             self.ask(200, "PATCH", campaign, id_, json={"status": "active"})
             for part in ("/sequences/{seqId}", "/templates/{tplId}"):
                 self.ask(200, "POST", campaign + part, id_)
+            for kind, name in (("sequences", "seqId"), ("templates", "tplId")):
+                self.ask(200, "GET", f"/api/campaigns/catalogue/{kind}")
+                self.ask(200, "GET", f"/api/campaigns/catalogue/{kind}/{{{name}}}")
+            self.ask(200, "GET", "/api/campaigns/count?status=active")
             for part in ("/sequences/{seqId}", "/templates/{tplId}"):
                 self.ask(204, "DELETE", campaign + part, id_)
+            self.ask(200, "PUT", f"{campaign}/sequences", id_, json={"ids": ["onboarding"]})
+            self.ask(200, "PUT", f"{campaign}/templates", id_, json={"ids": ["launch-announcement"]})
+            self.ask(200, "POST", f"{campaign}/associations", id_, json={"remove": {"sequences": ["onboarding"]}})
+            self.ask(204, "DELETE", campaign, self.ask(201, "POST", f"{campaign}/clone", id_)["id"])
             self.ask(204, "DELETE", campaign, id_)
         except TurnedAway:
             return
