@@ -12,6 +12,7 @@ from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.contents import Wish, exactly, wanted
 from campaigns.domain.errors import CampaignsError
+from campaigns.domain.finding import Filters, Query
 from campaigns.domain.inputs import CampaignPatch, CloneOptions, NewCampaign
 from campaigns.store import keys
 from campaigns.store.catalogue import CatalogueStore
@@ -90,17 +91,17 @@ class StoreAndModel(RuleBasedStateMachine):
         tenant, id_ = self.named_tenant(tenant), self.id_at(which)
         self.compare(lambda: self.campaigns.get(tenant, id_), lambda: self.model.get(tenant, id_))
 
-    @rule(tenant=TENANTS, limit=st.integers(1, 3))
-    def list(self, tenant: str, limit: int) -> None:
+    @rule(tenant=TENANTS, limit=st.integers(1, 3), archived=st.sampled_from([False, True, None]))
+    def list(self, tenant: str, limit: int, archived: bool | None) -> None:
         tenant, shown, cursor = self.named_tenant(tenant), [], None
         while True:
-            page = self.campaigns.list(tenant, limit, cursor)
+            page = self.campaigns.list(tenant, limit, cursor, Query(Filters(archived=archived)))
             shown += page.campaigns
             cursor = page.next_cursor
             if cursor is None:
                 break
             assert len(page.campaigns) == limit
-        assert shown == self.model.list(tenant)
+        assert shown == self.model.list(tenant, archived)
 
     @rule(tenant=TENANTS, which=WHICH, patch=PATCHES, versions=VERSIONS)
     def update(self, tenant: str, which: int, patch: dict[str, object], versions: set[int] | None) -> None:

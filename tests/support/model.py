@@ -35,8 +35,13 @@ class Model:
             raise NotFound("There is no such campaign.")
         return self.campaigns[tenant, id_]
 
-    def list(self, tenant: str) -> list[Campaign]:
-        found = [campaign for (owner, _), campaign in self.campaigns.items() if owner == tenant]
+    def list(self, tenant: str, archived: bool | None) -> list[Campaign]:
+        """Those that are archived or not as asked for; all, where it is None."""
+        found = [
+            campaign
+            for (owner, _), campaign in self.campaigns.items()
+            if owner == tenant and archived in {None, campaign.archived_at is not None}
+        ]
         return sorted(found, key=lambda campaign: campaign.id, reverse=True)
 
     def update(self, tenant: str, id_: str, patch: CampaignPatch, versions: set[int] | None, now: datetime) -> Campaign:
