@@ -13,9 +13,11 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+from campaigns.domain.actors import Author
 from campaigns.domain.campaign import Campaign
 from campaigns.http.endpoint import Response, endpoint
 from campaigns.runtime.logs import logger
+from campaigns.runtime.work import working_for
 from campaigns.store.requests.campaigns import campaign_item
 from tools.capacity import CAPACITY, size
 from tools.markdown import table, with_section
@@ -175,7 +177,12 @@ def campaign_bytes() -> int:
         updated_at=moment,
         version=1,
     )
-    item = campaign_item("acme", campaign)
+    author = Author(
+        {"type": "api_key", "id": "key_01K56D2A80T5E6QJ3Z8W2N4V7X", "name": "Marketing"},
+        {"id": "Q8fT1EXAMPLEjEw=", "ip": "198.51.100.7", "userAgent": "campaigns-python/1.0.0 (CPython 3.13.0; Linux)"},
+    )
+    with working_for("acme", author):
+        item = campaign_item("acme", campaign)
     (table,) = resources("AWS::DynamoDB::Table").values()
     kept = size(item) + ITEM_OVERHEAD
     for index in table["LocalSecondaryIndexes"]:

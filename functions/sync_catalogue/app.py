@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
+from campaigns.domain.actors import CATALOGUE
 from campaigns.domain.errors import InvalidInput
 from campaigns.events.announcements import read_announcement
 from campaigns.events.queues import CONTINUE_AFTER, ONLY_CAMPAIGN
@@ -43,7 +44,7 @@ def sync(record: "SQSRecord", lambda_context: "LambdaContext") -> None:
         logger.info("following", tenantId=announcement.tenant_id, kind=announcement.kind, messageId=record.message_id)
         with (
             answer_within(seconds_left(lambda_context) - RESERVE_SECONDS),
-            working_for(announcement.tenant_id),
+            working_for(announcement.tenant_id, CATALOGUE),
         ):
             followed = catalogue.follow(
                 announcement,

@@ -12,9 +12,11 @@ from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.contents import Wish, exactly, wanted
 from campaigns.domain.errors import CampaignsError
 from campaigns.domain.inputs import CampaignPatch, CloneOptions, NewCampaign
+from campaigns.runtime.work import working_for
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
+from support.authors import WORDY
 from support.billing import billed
 from support.catalogue import named
 from support.clock import ticking
@@ -144,7 +146,7 @@ def test_the_authorizer_makes_one_call_and_one_more_in_an_hour(table: Table) -> 
 def test_capacity(real_table: Table, name: str) -> None:
     store, campaign = furnished(real_table)
     _, operation = OPERATIONS[name]
-    with billed(real_table) as bill:
+    with billed(real_table) as bill, working_for("acme", WORDY):
         try:
             operation(store, campaign.id)
         except CampaignsError:

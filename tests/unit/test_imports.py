@@ -19,12 +19,16 @@ BUDGET = {
     "whoami": 195,
     "get_openapi": 195,
     "remove_memberships": 410,
-    "sync_catalogue": 540,
+    "sync_catalogue": 541,
+    "update_campaign": 411,
 } | dict.fromkeys(("manage_api_keys", "publish_events"), 465)
 BUDGET |= dict.fromkeys(
-    ("create_campaign", "change_associations", "set_sequences", "set_templates", "clone_campaign"), 415
+    ("create_campaign", "change_associations", "set_sequences", "set_templates", "clone_campaign"), 417
 )
-"""These read the catalogue and write memberships besides: five small modules of this layer, and none of others."""
+"""These read the catalogue and write memberships besides: five small modules of this layer, and none of others.
+
+One is 411 and not 410, and these 417 and not 416, since each change says who made it (``domain.actors``).
+"""
 BUDGET |= dict.fromkeys(
     ("list_campaigns", "count_campaigns", "list_sequences", "get_sequence", "list_templates", "get_template"), 417
 )
@@ -32,11 +36,14 @@ BUDGET |= dict.fromkeys(
 ENDPOINT_BUDGET = 410
 """Modules, Python's own included. When a test says that it is too low, look at ``python -X importtime`` first."""
 
+OF_THE_MACHINE = ("_distutils_hack", "sitecustomize", "usercustomize")
+"""What an interpreter loads at its start where somebody has put it there; Lambda has none of it."""
+
 
 @cache
 def loaded(name: str) -> set[str]:
     """The modules of a fresh interpreter that has loaded a function."""
-    script = "import app, json, sys; print(json.dumps(list(sys.modules)))"
+    script = "import app, json, sys; print(json.dumps([name for name in sys.modules if name not in sys.argv]))"
     environment = {
         "PYTHONPATH": f"{FUNCTIONS.parent / 'layers' / 'campaigns'}{os.pathsep}{FUNCTIONS / name}",
         "AWS_DEFAULT_REGION": "eu-west-1",
@@ -51,7 +58,9 @@ def loaded(name: str) -> set[str]:
         "CATALOGUE_DEAD_LETTER_QUEUE_URL": "http://localhost/dead-letters",
         "DEAD_LETTER_QUEUE_URL": "http://localhost/dead-letters",
     }
-    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script, *OF_THE_MACHINE], env=environment, capture_output=True, text=True, check=True
+    )
     return set(json.loads(done.stdout))
 
 

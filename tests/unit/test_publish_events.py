@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 from botocore.exceptions import ClientError
 
+from campaigns.domain.actors import CATALOGUE, SCHEDULE, Author
 from campaigns.domain.campaign import Association, Campaign, Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.contents import exactly
@@ -17,10 +18,12 @@ from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.events.publishing import MAX_BYTES, Outgoing, chunks, events_of
 from campaigns.events.queues import DeadLetters
 from campaigns.runtime import bootstrap
+from campaigns.runtime.work import working_for
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
+from support.authors import author
 from support.catalogue import deleted, named
 from support.functions import load
 from support.http import Context
@@ -129,7 +132,7 @@ def test_the_life_of_a_campaign(table: Table) -> None:
     assert len({detail["id"] for detail in details}) == len(details)
     assert details[3]["campaign"]["sequences"] == [onboarding]
     assert details[3]["campaign"]["updatedAt"] == details[3]["occurredAt"]
-    assert set(details[0]) == {"id", "occurredAt", "tenantId", "campaign", "changes"}
+    assert set(details[0]) == {"id", "occurredAt", "tenantId", "campaign", "changes", "actor"}
     assert "version" not in details[0]["campaign"]
 
 
@@ -195,6 +198,51 @@ def test_labels_metadata_and_the_archive_are_told(table: Table) -> None:
     (event,) = events_of(changed)
     schema = json.loads((FOLDER / "campaign.updated.json").read_text())
     jsonschema.validate(json.loads(event.detail), schema)
+
+
+def test_each_event_says_who_made_the_change(table: Table) -> None:
+    recorder = Recorder(table)
+
+    def by(author: Author | None, action: Any) -> dict[str, Any]:
+        with working_for("acme", author):
+            return recorder.record(action)
+
+    def actors(happened: dict[str, Any]) -> list[Any]:
+        events = [json.loads(each.detail) for each in events_of(happened)]
+        for each, ready in zip(events, events_of(happened), strict=True):
+            jsonschema.validate(each, json.loads((FOLDER / f"{ready.detail_type}.json").read_text()))
+        return [each["actor"] for each in events]
+
+    ci, api = author("key_1", "CI"), author("key_2", None)
+    created = by(ci, lambda: recorder.campaigns.create("acme", NewCampaign(name="Launch")))
+    assert actors(created) == [{"type": "api_key", "id": "key_1", "name": "CI"}]
+    added = by(api, lambda: recorder.campaigns.add("acme", recorder.id, Kind.SEQUENCE, "onboarding"))
+    assert actors(added) == [{"type": "api_key", "id": "key_2", "name": None}]
+    renamed = by(CATALOGUE, lambda: CatalogueStore(table).follow(named("onboarding", "New", at=1)))
+    assert actors(renamed) == [{"type": "catalogue", "id": None, "name": None}]
+    status = CampaignPatch(status="active")
+    assert actors(by(SCHEDULE, lambda: recorder.campaigns.update("acme", recorder.id, status, None))) == [
+        {"type": "schedule", "id": None, "name": None}
+    ]
+    assert actors(by(None, lambda: recorder.campaigns.remove("acme", recorder.id, Kind.SEQUENCE, "onboarding"))) == [
+        None
+    ]
+
+
+def test_a_release_that_names_nobody_blames_nobody(table: Table) -> None:
+    """What knows nothing of ``changedBy`` leaves there who made the change before."""
+    recorder = Recorder(table)
+    with working_for("acme", author()):
+        recorder.record(lambda: recorder.campaigns.create("acme", NewCampaign(name="Launch")))
+    old = recorder.image()
+    assert old
+    assert old["changedBy"]
+    change = {"name": {"S": "Other"}, "updatedAt": {"S": "2099-01-01T00:00:00.000Z"}, "version": {"N": "2"}}
+    (event,) = events_of(record(old, old | change))
+    assert json.loads(event.detail)["actor"] is None
+    del old["changedBy"]
+    (event,) = events_of(record(None, old))
+    assert json.loads(event.detail)["actor"] is None
 
 
 def test_what_nobody_sees_is_no_event(table: Table) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Final, Literal, TypedDict
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from campaigns.domain.actors import Actor
 from campaigns.domain.campaign import Association, Campaign, Kind, ShownAssociation, ShownCampaign, Status
 
 SOURCE = "kraiter.campaigns"
@@ -84,6 +85,7 @@ class CampaignEvent(_Part):
         "the event would be too large for the bus; get the campaign then."
     )
     changes: tuple[Change, ...] = Field(description="What changed; empty for created and deleted.")
+    actor: Actor | None = Field(description="Who made the change; null where that was not written down.")
 
     def to_json(self) -> str:
         """The JSON text that the bus receives."""

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from campaigns.domain.campaign import Campaign
 from campaigns.domain.events import SOURCE, CampaignEvent, differences
 from campaigns.domain.identifiers import strictly_after
 from campaigns.runtime.logs import logger
 from campaigns.store import keys
 from campaigns.store.attributes import deserialize_all
-from campaigns.store.items import campaign_from
+from campaigns.store.items import author_of, campaign_from
+from campaigns.store.table import Item
 
 if TYPE_CHECKING:
     from types_boto3_events.client import EventBridgeClient
@@ -42,12 +42,14 @@ class Outgoing(NamedTuple):
 def events_of(record: dict[str, Any]) -> list[Outgoing]:
     """The events that one stream record of a campaign stands for. Their ids follow from the record's own."""
     change = record["dynamodb"]
-    before, after = _campaign(change.get("OldImage")), _campaign(change.get("NewImage"))
+    old, new = _item(change.get("OldImage")), _item(change.get("NewImage"))
+    before, after = (campaign_from(item) if item else None for item in (old, new))
     campaign = after or before
     if campaign is None:
         return []
     recorded = datetime.fromtimestamp(change["ApproximateCreationDateTime"], UTC)
     occurred_at = after.updated_at if after else strictly_after(campaign.updated_at, recorded)
+    author = author_of(new) if new else None
     outgoing = []
     for number, (detail_type, changes) in enumerate(differences(before, after)):
         event = CampaignEvent(
@@ -56,6 +58,7 @@ def events_of(record: dict[str, Any]) -> list[Outgoing]:
             tenant_id=keys.tenant_id_of(change["Keys"]["PK"]["S"]),
             campaign=campaign.shown(),
             changes=changes,
+            actor=author.actor if author else None,
         )
         ready = Outgoing(change["SequenceNumber"], campaign.id, detail_type, event.to_json())
         if ready.size > MAX_BYTES:
@@ -117,5 +120,5 @@ def _stopped(at: str, refused: dict[str, str]) -> Published:
     return Published(at, {number: reason for number, reason in refused.items() if number != at})
 
 
-def _campaign(image: dict[str, Any] | None) -> Campaign | None:
-    return campaign_from(deserialize_all(image)) if image else None
+def _item(image: dict[str, Any] | None) -> Item | None:
+    return deserialize_all(image) if image else None

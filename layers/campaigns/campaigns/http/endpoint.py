@@ -85,7 +85,7 @@ def endpoint[Store](
         request = Request(event)
         logger.append_keys(requestId=request.request_id, route=route, tenantId=request.tenant_id_or_none)
         seconds = min(deadline.DEFAULT_SECONDS, context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
-        with deadline.answer_within(seconds), working_for(request.tenant_id_or_none) as work:
+        with deadline.answer_within(seconds), working_for(request.tenant_id_or_none, request.author) as work:
             try:
                 _check_scope(request, needs)
                 response = action(request, store)

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlencode
 
+from campaigns.domain.actors import Author, readable
 from campaigns.domain.errors import FieldError, InvalidInput
 from campaigns.http.errors import PayloadTooLarge, Unauthorised, UnsupportedMediaType
 
@@ -66,6 +67,20 @@ class Request:
     def scopes(self) -> list[str]:
         """What the API key may do; nothing named means all."""
         return self.caller.get("scopes", "").split()
+
+    @property
+    def author(self) -> Author | None:
+        """Who asks, and how; None on a route that needs no key.
+
+        The address is the one that API Gateway was reached from: ``X-Forwarded-For`` is anybody's to write.
+        """
+        if self.tenant_id_or_none is None:
+            return None
+        identity = self._event["requestContext"].get("identity") or {}
+        return Author(
+            {"type": "api_key", "id": self.caller.get("keyId"), "name": self.caller.get("keyName")},
+            {"id": self.request_id, "ip": identity.get("sourceIp"), "userAgent": readable(identity.get("userAgent"))},
+        )
 
     @property
     def resource(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from campaigns.domain.actors import Author
 from campaigns.domain.campaign import Association, Campaign, Kind, ShownCampaign
 from campaigns.domain.errors import FieldError, InvalidInput, NotFound, PreconditionFailed
 from campaigns.domain.identifiers import is_association_id, is_campaign_id
@@ -26,6 +27,14 @@ def campaign_from(item: Item) -> Campaign:
         metadata=item.get("metadata", {}),
         archived_at=item.get("archivedAt"),
     )
+
+
+def author_of(item: Item) -> Author | None:
+    """Who made the last change of the campaign that an item holds; None where that was not written down."""
+    changed_by = item.get("changedBy")
+    if changed_by is None or changed_by["at"] != item["updatedAt"]:
+        return None
+    return Author(changed_by["actor"], changed_by["request"])
 
 
 def campaign_shown(shown: ShownCampaign) -> Campaign:

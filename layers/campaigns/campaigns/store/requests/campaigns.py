@@ -7,7 +7,16 @@ from campaigns.domain.campaign import MAX_PAIRS, Campaign, Kind
 from campaigns.domain.names import folded
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
-from campaigns.store.requests.clauses import CHANGE, CLOCK_MOVES_ON, EXISTS, IS_NEW, Request, change, if_match
+from campaigns.store.requests.clauses import (
+    CHANGE,
+    CLOCK_MOVES_ON,
+    EXISTS,
+    IS_NEW,
+    Request,
+    change,
+    changed_by,
+    if_match,
+)
 
 if TYPE_CHECKING:
     from campaigns.domain.inputs import CampaignPatch
@@ -32,6 +41,7 @@ def campaign_item(tenant_id: str, campaign: Campaign, held: Mapping[Kind, Any] |
             "version": campaign.version,
             "createdAt": campaign.created_at,
             "updatedAt": campaign.updated_at,
+            "changedBy": changed_by(campaign.updated_at),
             "byStatus": keys.by_status(campaign.status, campaign.id),
             "byUpdate": keys.by_update(campaign.updated_at, campaign.id),
             "byName": keys.by_name(campaign.name, campaign.id),
