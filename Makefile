@@ -115,8 +115,8 @@ bench: install .local/dynamodb-local/DynamoDBLocal.jar ## Measure starts, calls 
 invoke: install ## Run a function with sam local invoke, in Docker: make invoke FUNCTION=get_campaign
 	@python -m local.invoke $(FUNCTION)
 
-generate: install ## Write what follows from the code: schemas, OpenAPI document, routes, the README's table, the template's expansion
-	@for name in schemas openapi routes template cost; do python -m tools.$$name; done
+generate: install ## Write what follows from the code: schemas, OpenAPI document, routes, the README's table, the template's expansion, the SDK without await
+	@for name in schemas openapi routes template cost sdk; do python -m tools.$$name; done
 
 build: install ## Build what would be deployed
 	sam build

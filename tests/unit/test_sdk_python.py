@@ -86,7 +86,7 @@ def run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Run:
         monkeypatch.setattr("time.sleep", server.pauses.append)
         with Kraiter(api_key=KEY, base_url="https://api.test/v1/", transport=httpx.MockTransport(server)) as client:
             result = use(client.campaigns)
-            return list(result) if isinstance(result, kraiter.CampaignList) else result
+            return list(result) if isinstance(result, kraiter.Listing) else result
 
     def run_async(server: Server, use: Use) -> Any:
         async def pause(seconds: float) -> None:

@@ -1,7 +1,7 @@
-import { ConflictError, NotFoundError, unexpected } from "./errors.js";
+import { ConflictError, NotFoundError } from "./errors.js";
+import { Listing } from "./pages.js";
+import { campaignOf, checkEmpty, conditions, header, isCount, newKey, path, read, search } from "./requests.js";
 import { isInDoubt } from "./transport.js";
-
-const ROOT = "/api/campaigns";
 
 /** Campaigns, and what is part of them. Every method may reject with a `KraiterError`. */
 export class Campaigns {
@@ -21,9 +21,17 @@ export class Campaigns {
     return this.#create(path(id, "clone"), { name }, options);
   }
 
-  /** Newest first. Await it for one page, `{data, nextCursor}`, or iterate over it for all campaigns. */
-  list({ limit, cursor } = {}, options = {}) {
-    return new CampaignList((after) => this.#page(limit, after, options), cursor);
+  /**
+   * Those that all filters let pass, newest first unless `sort` says otherwise. Await it for one page, or iterate over it
+   * for all campaigns.
+   */
+  list({ limit, cursor, ...filters } = {}, options = {}) {
+    return new Listing(this.#transport, "", filters, cursor, limit, options);
+  }
+
+  /** How many campaigns all filters let pass; exact up to 10,000. */
+  async count(filters = {}, options = {}) {
+    return read(await this.#transport.send("GET", `/count${search(filters)}`, { options }), isCount);
   }
 
   /** One campaign. */
@@ -84,13 +92,6 @@ export class Campaigns {
     return this.#remove(id, "templates", templateId, options);
   }
 
-  async #page(limit, cursor, options) {
-    const given = Object.entries({ limit, cursor }).filter(([, value]) => value !== undefined && value !== null);
-    const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
-    const answer = await this.#transport.send("GET", given.length ? `?${query}` : "", { options });
-    return read(answer, isPage);
-  }
-
   async #create(path, body, { idempotencyKey = newKey(), ...options }) {
     const headers = { "Idempotency-Key": header("idempotencyKey", idempotencyKey) };
     return campaignOf(await this.#transport.send("POST", path, { body, headers, options }));
@@ -117,120 +118,4 @@ export class Campaigns {
     const repeatInDoubt = ifMatch === undefined;
     checkEmpty(await this.#transport.send("DELETE", path(id, kind, associationId), { headers, options, repeatInDoubt }));
   }
-}
-
-/** One page when awaited, all campaigns when iterated over; no request before either. */
-class CampaignList {
-  #fetchPage;
-  #cursor;
-  #first;
-
-  constructor(fetchPage, cursor) {
-    this.#fetchPage = fetchPage;
-    this.#cursor = cursor;
-  }
-
-  then(resolve, reject) {
-    this.#first ??= this.#fetchPage(this.#cursor);
-    return this.#first.then(resolve, reject);
-  }
-
-  catch(reject) {
-    return this.then(undefined, reject);
-  }
-
-  finally(settled) {
-    return this.then().finally(settled);
-  }
-
-  async *[Symbol.asyncIterator]() {
-    let page = await this;
-    yield* page.data;
-    while (page.nextCursor !== null) {
-      page = await this.#fetchPage(page.nextCursor);
-      yield* page.data;
-    }
-  }
-}
-
-/** The tenant and the key of a client. */
-export async function whoami(transport, options) {
-  return read(await transport.send("GET", "/whoami", { options }), (body) => typeof body.tenantId === "string");
-}
-
-/**
- * An answer as it came. Repeated in doubt where a repetition does no harm: not under a condition, and a POST under its
- * idempotency key.
- */
-export async function raw(transport, method, path, { query = {}, body, headers = {} }, options) {
-  if (!/^\/api\/campaigns([/?]|$)/.test(path)) throw new TypeError(`path must begin with ${ROOT}`);
-  const given = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), header(name, value)]));
-  const repeatInDoubt = !("if-match" in given) && (!["POST", "PATCH"].includes(method) || "idempotency-key" in given);
-  const search = `${new URLSearchParams(query)}`;
-  const below = path.slice(ROOT.length) + (search && `?${search}`);
-  const answer = await transport.send(method, below, { body, headers: given, options, repeatInDoubt });
-  const { response, text } = answer;
-  return {
-    statusCode: response.status,
-    headers: response.headers,
-    requestId: response.headers.get("X-Request-Id") ?? undefined,
-    body: text === "" ? null : read(answer, () => true),
-  };
-}
-
-/** A campaign. Services of before say its version in the header alone. */
-function campaignOf(answer) {
-  const campaign = read(answer, (body) => typeof body.id === "string");
-  return { etag: answer.response.headers.get("ETag") ?? undefined, ...campaign };
-}
-
-/** The JSON of a success, which may come from somebody else where the base URL is wrong. */
-function read({ response, text }, isRight) {
-  try {
-    const body = JSON.parse(text);
-    if (isRight(body)) return body;
-  } catch {
-    // Falls through: that it is no JSON says no more than that it is not the API's.
-  }
-  throw unexpected(response);
-}
-
-function isPage({ data, nextCursor }) {
-  return Array.isArray(data) && (nextCursor === null || typeof nextCursor === "string");
-}
-
-/** A success that has something to say is not the API's. */
-function checkEmpty({ response }) {
-  if (response.status !== 204) throw unexpected(response);
-}
-
-/** What can be sent as a header, and is not cut short on its way. */
-function header(name, value) {
-  if (typeof value !== "string" || !/^[!-~]([ -~]*[!-~])?$/.test(value)) {
-    throw new TypeError(`${name} must be 1 or more printable ASCII characters, without spaces around them`);
-  }
-  return value;
-}
-
-/** Node 18 has no global crypto, and a page that came over plain HTTP no randomUUID. */
-function newKey() {
-  const drawn = () => Math.random().toString(36).slice(2);
-  return globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${drawn()}-${drawn()}-${drawn()}`;
-}
-
-function conditions(ifMatch) {
-  if (ifMatch === undefined) return {};
-  const tag = typeof ifMatch === "string" ? ifMatch : ifMatch?.etag;
-  if (typeof tag !== "string") throw new TypeError("ifMatch must be an ETag, or a campaign that has one");
-  return { "If-Match": header("ifMatch", tag) };
-}
-
-function path(...segments) {
-  for (const segment of segments) {
-    // These would be taken out of the path, and the request would go elsewhere.
-    if (typeof segment !== "string" || ["", ".", ".."].includes(segment)) {
-      throw new TypeError(`an id must not be ${JSON.stringify(segment)}`);
-    }
-  }
-  return segments.map((segment) => `/${encodeURIComponent(segment)}`).join("");
 }

@@ -1,4 +1,6 @@
-import { Campaigns, raw, whoami } from "./campaigns.js";
+import { Campaigns } from "./campaigns.js";
+import { Catalogue } from "./catalogue.js";
+import { raw, whoami } from "./client.js";
 import { Transport } from "./transport.js";
 
 /** A client of the Campaigns API. */
@@ -14,6 +16,7 @@ export class Kraiter {
   constructor(options) {
     this.#transport = new Transport(options);
     this.campaigns = new Campaigns(this.#transport);
+    this.catalogue = new Catalogue(this.#transport);
   }
 
   /** The tenant and the key that this client calls for and with. Any key may ask. */

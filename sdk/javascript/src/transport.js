@@ -117,7 +117,7 @@ export class Transport {
 }
 
 /** Who does not find these has not found the API. */
-const isAlwaysThere = (path) => /^(\/whoami)?(\?|$)/.test(path);
+const isAlwaysThere = (path) => /^(\/whoami|\/count|\/catalogue\/(sequences|templates))?(\?|$)/.test(path);
 
 function checkTimeout(timeout) {
   if (!(timeout > 0 && timeout <= LONGEST_TIMEOUT)) throw new TypeError("timeout must be a number of milliseconds");

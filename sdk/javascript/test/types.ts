@@ -1,12 +1,12 @@
 // Checked, never run: what the declarations let a user write, and what not.
-import Kraiter, { type Campaign, ConflictError, ForbiddenError, Kraiter as Named, KraiterError, type Page } from "@kraiter/sdk";
+import Kraiter, { type Campaign, ConflictError, ForbiddenError, Kraiter as Named, KraiterError, type Listing, type Page } from "@kraiter/sdk";
 
 const kraiter: Named = new Kraiter({ apiKey: "kr_", baseUrl: "https://api.test", timeout: 1000, maxRetries: 0 });
 export const ofTheEnvironment = new Kraiter();
 
 export async function works(signal: AbortSignal): Promise<void> {
   const made: Campaign = await kraiter.campaigns.create({ name: "n", description: null }, { idempotencyKey: "k", signal });
-  const page: Page = await kraiter.campaigns.list({ limit: 5, cursor: null });
+  const page: Page<Campaign> = await kraiter.campaigns.list({ limit: 5, cursor: null });
   for await (const each of kraiter.campaigns.list()) console.log(each.sequences[0]?.name, page.nextCursor);
   await kraiter.campaigns.update(made.id, { status: "active" }, { ifMatch: made });
   await kraiter.campaigns.delete(made.id, { ifMatch: made.etag ?? "*" });
@@ -20,6 +20,26 @@ export async function works(signal: AbortSignal): Promise<void> {
   await kraiter.campaigns.update(copy.id, { labels: null, metadata: { crmId: null }, archived: true });
   const nothing: void = await kraiter.campaigns.removeSequence(made.id, "s");
   console.log(nothing, (await kraiter.campaigns.addTemplate(made.id, "t")).templates);
+}
+
+export async function finds(): Promise<number> {
+  const found: Listing<Campaign> = kraiter.campaigns.list({
+    status: ["draft", "active"],
+    label: "q4",
+    q: "spring",
+    createdAfter: new Date(0),
+    updatedBefore: "2030-01-01T00:00:00Z",
+    archived: "any",
+    sort: "-updatedAt",
+    sequence: null,
+  });
+  for await (const page of found.pages()) console.log(page.hasNextPage, (await page.nextPage())?.data[0]?.name);
+  const [first] = await found.take(1);
+  await kraiter.campaigns.list({ ids: ["cmp_"] });
+  const entry = await kraiter.catalogue.template("t");
+  for await (const each of kraiter.catalogue.sequences({ q: "on", limit: 1 })) console.log(each.updatedAt);
+  const { count, precision } = await kraiter.campaigns.count({ template: entry.id, archived: true });
+  return precision === "exact" && first ? count : entry.campaignCount.count;
 }
 
 export async function raw(): Promise<unknown> {
@@ -40,6 +60,12 @@ export function fails(error: unknown): string {
   void kraiter.campaigns.update("cmp_", { status: "paused" });
   // @ts-expect-error - metadata are text
   void kraiter.campaigns.update("cmp_", { metadata: { crmId: 42 } });
+  // @ts-expect-error - no such order
+  void kraiter.campaigns.list({ sort: "size" });
+  // @ts-expect-error - ids stand alone
+  void kraiter.campaigns.list({ ids: ["cmp_"], status: "draft" });
+  // @ts-expect-error - a count has no pages
+  void kraiter.campaigns.count({ limit: 1 });
   // @ts-expect-error - a campaign needs a name
   void kraiter.campaigns.create({});
   return "";

@@ -5,7 +5,12 @@
 ...     campaign = kraiter.campaigns.create(name="Q4 Product Launch")
 """
 
-from kraiter.campaigns import AsyncCampaignList, AsyncCampaigns, CampaignList, Campaigns
+from kraiter._async.campaigns import AsyncCampaigns
+from kraiter._async.catalogue import AsyncCatalogue
+from kraiter._async.pages import AsyncListing, AsyncPage
+from kraiter._sync.campaigns import Campaigns
+from kraiter._sync.catalogue import Catalogue
+from kraiter._sync.pages import Listing, Page
 from kraiter.client import AsyncKraiter, Kraiter
 from kraiter.configuration import __version__
 from kraiter.errors import (
@@ -27,19 +32,36 @@ from kraiter.errors import (
     UnsupportedMediaTypeError,
     ValidationError,
 )
-from kraiter.models import Association, Campaign, Contents, Identity, Key, Page, RawAnswer, Status
+from kraiter.models import (
+    Association,
+    Campaign,
+    CatalogueEntry,
+    Contents,
+    Count,
+    Filters,
+    Identity,
+    Key,
+    RawAnswer,
+    Sort,
+    Status,
+)
 
 __all__ = [
     "Association",
-    "AsyncCampaignList",
     "AsyncCampaigns",
+    "AsyncCatalogue",
     "AsyncKraiter",
+    "AsyncListing",
+    "AsyncPage",
     "Campaign",
-    "CampaignList",
     "Campaigns",
+    "Catalogue",
+    "CatalogueEntry",
     "ConflictError",
     "Contents",
+    "Count",
     "Detail",
+    "Filters",
     "ForbiddenError",
     "GatewayTimeoutError",
     "Identity",
@@ -47,6 +69,7 @@ __all__ = [
     "Key",
     "Kraiter",
     "KraiterError",
+    "Listing",
     "MethodNotAllowedError",
     "NoAnswerError",
     "NotFoundError",
@@ -55,6 +78,7 @@ __all__ = [
     "PreconditionFailedError",
     "RateLimitedError",
     "RawAnswer",
+    "Sort",
     "Status",
     "UnauthorisedError",
     "UnavailableError",

@@ -14,9 +14,12 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from kraiter import calls
-from kraiter.calls import Answer, Send, Steps
-from kraiter.campaigns import AsyncCampaigns, Campaigns
+from kraiter._async.campaigns import AsyncCampaigns
+from kraiter._async.catalogue import AsyncCatalogue
+from kraiter._sync.campaigns import Campaigns
+from kraiter._sync.catalogue import Catalogue
 from kraiter.configuration import Configuration, __version__
+from kraiter.exchange import Answer, Send, Steps
 from kraiter.models import Identity, RawAnswer
 
 T = TypeVar("T")
@@ -45,6 +48,7 @@ class Kraiter:
         self._configuration = Configuration.of(api_key, base_url, timeout, max_retries)
         self._http = httpx.Client(**_options(self._configuration), transport=transport)
         self.campaigns = Campaigns(self._take, max_retries)
+        self.catalogue = Catalogue(self._take, max_retries)
 
     def __repr__(self) -> str:
         return f"Kraiter({self._configuration})"
@@ -130,6 +134,7 @@ class AsyncKraiter:
         self._configuration = Configuration.of(api_key, base_url, timeout, max_retries)
         self._http = httpx.AsyncClient(**_options(self._configuration), transport=transport)
         self.campaigns = AsyncCampaigns(self._take, max_retries)
+        self.catalogue = AsyncCatalogue(self._take, max_retries)
 
     def __repr__(self) -> str:
         return f"AsyncKraiter({self._configuration})"

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, TypedDict
 
 Status = Literal["draft", "active", "completed"]
+Sort = Literal["-createdAt", "createdAt", "-updatedAt", "updatedAt", "name", "-name"]
+"""What a list is sorted by; descending with ``-``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +136,63 @@ class RawAnswer:
         return self.headers.get("X-Request-Id")
 
 
+class Filters(TypedDict, total=False):
+    """What a campaign must be to be found: all that is given. None is as if it were not given."""
+
+    status: Status | Iterable[Status] | None
+    """It has one of these."""
+    label: str | Iterable[str] | None
+    """It has all of these, whatever their case."""
+    q: str | None
+    """Its name contains this, whatever the case."""
+    sequence: str | None
+    """It holds the sequence with this id."""
+    template: str | None
+    """It holds the template with this id."""
+    created_after: datetime | str | None
+    """It was created after this moment; texts are in ISO 8601, with an offset."""
+    created_before: datetime | str | None
+    updated_after: datetime | str | None
+    updated_before: datetime | str | None
+    archived: bool | Literal["any"] | None
+    """It is archived, or not (as it is unless given), or either."""
+
+
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Campaigns, newest first, and the cursor of the page after them (None on the last one)."""
+class Count:
+    """How many there are: exactly so many, or at least."""
 
-    data: tuple[Campaign, ...]
-    next_cursor: str | None
+    count: int
+    precision: Literal["exact", "at_least"]
 
-    @property
-    def has_next_page(self) -> bool:
-        """Whether there are campaigns after these."""
-        return self.next_cursor is not None
+    @classmethod
+    def from_json(cls, body: dict[str, Any]) -> "Count":
+        """The count that a JSON object of the API stands for."""
+        return cls(int(body["count"]), body["precision"])
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object that the API answered."""
+        return {"count": self.count, "precision": self.precision}
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """A sequence or template that campaigns may hold, as the service that owns it announced it."""
+
+    id: str
+    name: str
+    updated_at: str
+    """UTC in ISO 8601."""
+    campaign_count: Count | None = None
+    """How many campaigns hold it; None in a list."""
+
+    @classmethod
+    def from_json(cls, body: dict[str, Any]) -> "CatalogueEntry":
+        """The entry that a JSON object of the API stands for."""
+        count = Count.from_json(body["campaignCount"]) if "campaignCount" in body else None
+        return cls(body["id"], body["name"], body["updatedAt"], count)
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object that the API answered."""
+        entry = {"id": self.id, "name": self.name, "updatedAt": self.updated_at}
+        return entry if self.campaign_count is None else entry | {"campaignCount": self.campaign_count.to_json()}

@@ -1,0 +1,1 @@
+"""The methods without ``await``: written by ``make generate`` from those with it."""
