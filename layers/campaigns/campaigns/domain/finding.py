@@ -8,7 +8,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from campaigns.domain.campaign import Kind, Status
 from campaigns.domain.errors import InvalidInput
-from campaigns.domain.identifiers import timestamp
+from campaigns.domain.identifiers import moment_of, timestamp
 from campaigns.domain.inputs import DEFAULT_LIMIT, MAX_LABEL, MAX_LABELS, PAGE
 from campaigns.domain.names import folded
 from campaigns.domain.parsing import Input
@@ -196,10 +196,10 @@ def _text(text: str) -> str:
 
 def _moment(text: str) -> int:
     """In microseconds since 1970."""
-    try:
-        return (datetime.fromisoformat(text) - _EPOCH) // _MICROSECOND
-    except (ValueError, TypeError) as error:  # TypeError: without an offset it can't be compared
-        raise PydanticCustomError("moment", "must be a time with its offset, as 2025-09-15T10:00:00Z") from error
+    moment = moment_of(text)
+    if moment is None:
+        raise PydanticCustomError("moment", "must be a time with its offset, as 2025-09-15T10:00:00Z")
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def _ids(text: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from campaigns.domain.errors import InvalidInput
 
@@ -103,6 +104,18 @@ def _digest(tenant_id: str, position: str, query: str) -> bytes:
 def timestamp(moment: datetime) -> str:
     """``moment`` in UTC with milliseconds, as the API shows it: ``2025-09-15T10:00:00.000Z``. Sorts as text."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def moment_of(value: Any) -> datetime | None:
+    """The moment that ``value`` names in ISO 8601 with its offset; None where it is no such text.
+
+    In UTC it may be out of the years 1 to 9999.
+    """
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else None
 
 
 def strictly_after(earlier: str, moment: datetime) -> str:

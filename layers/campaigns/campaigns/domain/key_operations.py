@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidato
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from campaigns.domain.identifiers import timestamp, utc_now
+from campaigns.domain.identifiers import moment_of, timestamp, utc_now
 from campaigns.domain.inputs import on_one_line
 from campaigns.domain.scopes import Scope
 from campaigns.domain.tenants import TenantId
@@ -27,17 +27,16 @@ def _each_once(scopes: list[Scope]) -> list[Scope]:
     return scopes
 
 
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
 def _moment_to_come(value: Any) -> str:
-    try:
-        moment = datetime.fromisoformat(value)
-        aware = moment.astimezone(UTC) if moment.tzinfo else None
-    except (TypeError, ValueError, OverflowError):
-        aware = None
-    if aware is None:
+    moment = moment_of(value)
+    if moment is None or moment > _LAST:
         raise PydanticCustomError("moment", "must be an ISO 8601 time with its offset: 2027-01-31T00:00:00Z")
-    if aware <= utc_now():
+    if moment <= utc_now():
         raise PydanticCustomError("past", "must be in the future")
-    return timestamp(aware)
+    return timestamp(moment)
 
 
 Scopes = Annotated[list[Scope], Field(min_length=1), AfterValidator(_each_once)]

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from campaigns.domain.campaign import Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.errors import InvalidInput
-from campaigns.domain.identifiers import is_association_id, utc_now
+from campaigns.domain.identifiers import is_association_id, moment_of, utc_now
 from campaigns.domain.inputs import MAX_NAME, NAME_PATTERN, on_one_line
 from campaigns.domain.parsing import parse, parse_json
 from campaigns.domain.tenants import TenantId
@@ -26,11 +26,8 @@ def _checked_id(text: str) -> str:
 
 
 def _checked_moment(value: Any) -> datetime:
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        moment = None
-    if moment is None or moment.tzinfo is None:
+    moment = moment_of(value)
+    if moment is None:
         raise PydanticCustomError("moment", "must be an ISO 8601 time with its offset: 2025-09-15T10:00:00.000Z")
     if moment > utc_now() + MOST_AHEAD:
         raise PydanticCustomError("moment", "must not be more than a day ahead")
