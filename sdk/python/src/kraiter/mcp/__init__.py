@@ -1,0 +1,61 @@
+"""``kraiter-mcp``: the Campaigns API as tools of the Model Context Protocol, over stdio."""
+
+import argparse
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+try:
+    from mcp.server import MCPServer
+    from mcp_types import ToolAnnotations
+except ImportError:  # pragma: no cover - tried in an environment without it
+    sys.exit("kraiter-mcp: the MCP server needs one more package: pip install './sdk/python[mcp]'")
+
+from kraiter import AsyncKraiter, __version__
+from kraiter.mcp import campaigns, finding
+from kraiter.mcp.shown import ShownIdentity
+from kraiter.mcp.tools import READS, Refusals
+from kraiter.shell import missing_settings
+
+INSTRUCTIONS = (
+    "Campaigns group email sequences and templates, which are made elsewhere and named by their ids: list_sequences "
+    "and list_templates know them. A new campaign is a draft; its status then becomes active and completed."
+)
+
+
+def server(kraiter: AsyncKraiter, *, read_only: bool = False) -> MCPServer[Any]:
+    """The tools over one client; with ``read_only``, those that change nothing."""
+    mcp: MCPServer[Any] = MCPServer(
+        "campaigns", title="Campaigns", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING"
+    )
+
+    def tool(title: str, annotations: ToolAnnotations) -> Callable[[Callable[..., Awaitable[Any]]], object]:
+        if read_only and not annotations.read_only_hint:
+            return lambda action: action
+        return mcp.tool(title=title, annotations=annotations)
+
+    @tool("Who am I", READS)
+    async def whoami() -> ShownIdentity:
+        """Tell which tenant the campaigns are of, and what the API key in use may do."""
+        async with Refusals():
+            found: Any = (await kraiter.whoami()).to_json()
+            return found  # type: ignore[no-any-return]
+
+    for subject in (finding, campaigns):
+        subject.add_tools(tool, kraiter)
+    return mcp
+
+
+def main() -> None:
+    """Serve on stdin and stdout until they close."""
+    parser = argparse.ArgumentParser(prog="kraiter-mcp", description=__doc__)
+    parser.add_argument("--read-only", action="store_true", help="offer only the tools that change nothing")
+    parser.add_argument("--version", action="version", version=f"kraiter-mcp {__version__}")
+    arguments = parser.parse_args()
+    if what := missing_settings():
+        parser.error(what)
+    try:
+        kraiter = AsyncKraiter()
+    except ValueError as error:
+        parser.error(str(error))
+    server(kraiter, read_only=arguments.read_only).run()
