@@ -25,7 +25,7 @@ from mcp.client.stdio import StdioServerParameters
 
 from support.stack import Tenant
 
-READ_TOOLS = {"get_campaign", "list_campaigns", "whoami"}
+READ_TOOLS = {"get_campaign", "list_campaigns", "count_campaigns", "list_sequences", "list_templates", "whoami"}
 TOOLS = READ_TOOLS | {
     "create_campaign",
     "clone_campaign",
@@ -197,6 +197,37 @@ def test_the_command_line_launches_in_one_call(environment: dict[str, str]) -> N
         assert campaigns(environment, "delete", id_, "--yes")[0] == 0
 
 
+def test_the_command_line_finds(environment: dict[str, str]) -> None:
+    made = []
+    for name, label in (("Sought B", "q4"), ("sought a", "Q4"), ("Sought C", "q1")):
+        _, out, _ = campaigns(environment, "create", name, "-l", label, "-s", "onboarding", "--json")
+        made.append(json.loads(out))
+    assert campaigns(environment, "archive", made[2]["id"])[0] == 0
+    b, a, c = (each["id"] for each in made)
+
+    def listed(*arguments: str) -> list[str]:
+        status, out, err = campaigns(environment, "list", *arguments, "--json")
+        assert status == 0, err
+        return [each["id"] for each in json.loads(out)]
+
+    sought = ("--status", "draft,active", "--q", "SOUGHT", "--sequence", "onboarding")
+    assert listed(*sought, "--sort", "name") == [a, b]
+    assert listed(*sought, "--label", "q4", "--sort", "-updatedAt") == [a, b]
+    assert listed(*sought, "--archived", "any", "--sort", "createdAt", "--limit", "1", "--all") == [b, a, c]
+    assert listed(*sought, "--created-before", made[0]["createdAt"]) == []
+    assert listed("--ids", f"{c},{a}") == [c, a]
+    assert campaigns(environment, "count", *sought)[1] == "2\n"
+    status, out, _ = campaigns(environment | {"COLUMNS": "80"}, "sequences", "onboarding")
+    assert (status, "Onboarding Sequence" in out) == (0, True)
+    assert "launch-announcement" in campaigns(environment, "templates")[1]
+    code, _, err = campaigns(environment, "list", "--updated-after", "2025-09-15")
+    assert (code, "updatedAfter: must be a time with its offset" in err) == (3, True)
+    asked = {"_CAMPAIGNS_COMPLETE": "complete_bash", "COMP_WORDS": "campaigns add x -s on", "COMP_CWORD": "4"}
+    assert campaigns(environment | asked)[1].split() == ["onboarding"]
+    for id_ in (a, b, c):
+        assert campaigns(environment, "delete", id_, "--yes")[0] == 0
+
+
 def test_the_command_line_in_a_terminal_that_knows_few_characters(environment: dict[str, str]) -> None:
     old = environment | {"PYTHONIOENCODING": "latin-1"}
     status, out, _ = campaigns(old, "create", "Launch 🚀", "--json")
@@ -289,6 +320,12 @@ def test_the_mcp_server_runs_a_campaign(environment: dict[str, str]) -> None:
             assert (copy["labels"], copy["metadata"], copy["archivedAt"]) == (["q4"], labelled["metadata"], None)
             await call("delete_campaign", campaign_id=copy["id"])
             assert await call("delete_campaign", campaign_id=id_) == {"removed": id_}
+
+            found = await call("list_campaigns", sequence="onboarding", ids=[], archived="any", sort="name")
+            assert id_ not in [each["id"] for each in found["data"]]
+            assert await call("count_campaigns", q="never by any model") == {"count": 0, "precision": "exact"}
+            for kind, known in (("sequences", "onboarding"), ("templates", "launch-announcement")):
+                assert [each["id"] for each in (await call(f"list_{kind}", q="a"))["data"]][:1] == [known]
 
             gone = await client.call_tool("get_campaign", {"campaign_id": id_})
             assert gone.is_error
