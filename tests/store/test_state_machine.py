@@ -2,7 +2,8 @@
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import cast
+from datetime import timedelta
+from typing import Any, cast
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -13,11 +14,12 @@ from campaigns.domain.catalogue import Announcement
 from campaigns.domain.contents import Wish, exactly, wanted
 from campaigns.domain.errors import CampaignsError
 from campaigns.domain.finding import Filters, Query
+from campaigns.domain.identifiers import timestamp
 from campaigns.domain.inputs import CampaignPatch, CloneOptions, NewCampaign
 from campaigns.store import keys
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
-from support.catalogue import deleted, named
+from support.catalogue import START, deleted, named
 from support.clock import ManualClock
 from support.model import Model
 from support.stores import CampaignStore
@@ -27,6 +29,15 @@ KINDS = st.sampled_from(list(Kind))
 SUBJECTS = st.sampled_from(["onboarding", "launch", "a#b"])
 NAMES = st.sampled_from(["A", "B", "\U0001f680"])
 VERSIONS = st.none() | st.sets(st.integers(1, 5), min_size=1)
+DATES = st.none() | st.integers(-20, 60).map(lambda number: timestamp(START + timedelta(milliseconds=5 * number)))
+
+
+def is_sent(patch: dict[str, Any]) -> bool:
+    """Whether a patch gets as far as the store: it is not empty, and its own dates are in order."""
+    starts_at, ends_at = patch.get("startsAt"), patch.get("endsAt")
+    return bool(patch) and not (starts_at and ends_at and ends_at <= starts_at)
+
+
 PATCHES = st.fixed_dictionaries(
     {},
     optional={
@@ -36,8 +47,10 @@ PATCHES = st.fixed_dictionaries(
         "labels": st.sampled_from([(), ("a",), ("a", "B")]),
         "metadata": st.none() | st.dictionaries(st.sampled_from("kl"), st.none() | NAMES),
         "archived": st.booleans(),
+        "startsAt": DATES,
+        "endsAt": DATES,
     },
-).filter(bool)
+).filter(is_sent)
 THINGS = st.lists(st.tuples(KINDS, SUBJECTS), max_size=4, unique=True)
 WHICH = st.integers(0, 4)
 RUNS = itertools.count()

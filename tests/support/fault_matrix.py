@@ -37,12 +37,22 @@ class Case(NamedTuple):
     holds: int = 1
     """How many sequences the campaign holds."""
     query: str = ""
+    dates: bool = False
+    """Whether the campaign has a start in the past and an end."""
 
 
 _ID, _GONE = {"id": "{id}"}, {"id": MISSING}
 _NEW, _OTHER = {"name": "New", "description": "D"}, {"name": "Other"}
-_FULL = _NEW | {"sequences": [FREE, HELD], "templates": [HELD], "labels": ["a"], "metadata": {"k": "v"}}
+_FULL = _NEW | {
+    "sequences": [FREE, HELD],
+    "templates": [HELD],
+    "labels": ["a"],
+    "metadata": {"k": "v"},
+    "startsAt": "2027-01-01T00:00Z",
+}
 _CHANGES = {"add": {"sequences": [FREE, HELD], "templates": [FREE]}, "remove": {"templates": [HELD]}}
+_PAST = "2026-01-01T00:00:00.000Z"
+_DATES = NewCampaign(name="Old", starts_at=_PAST, ends_at="2027-01-01T00:00:00.000Z")
 _KEY = {"Idempotency-Key": "key-1"}
 CASES: dict[str, Case] = {
     "create": Case("create_campaign", 201, body=_NEW),
@@ -73,6 +83,12 @@ CASES: dict[str, Case] = {
     "update labels, metadata and archive": Case(
         "update_campaign", 200, _ID, {"labels": ["b", "a"], "metadata": {"k": "v", "l": None}, "archived": True}
     ),
+    "update dates": Case("update_campaign", 200, _ID, {"startsAt": "2026-01-01T00:00Z", "endsAt": "2027-01-01T00:00Z"}),
+    "update dates to what they are": Case(
+        "update_campaign", 200, _ID, {"startsAt": _PAST, "description": "D"}, dates=True
+    ),
+    "update one date before the other": Case("update_campaign", 400, _ID, {"endsAt": _PAST}, dates=True),
+    "clear dates": Case("update_campaign", 200, _ID, {"startsAt": None, "endsAt": None}, dates=True),
     "update, no change": Case("update_campaign", 200, _ID, {"status": "draft"}),
     "update, missing": Case("update_campaign", 404, _GONE, _NEW),
     "delete": Case("delete_campaign", 204, _ID),
@@ -136,7 +152,7 @@ class Stage:
         self.store = CampaignStore(self.bench.direct, ticking)
         for kind, id_ in CATALOGUE:
             self.bench.direct.send("put_item", **requests.announce(self.tenant, kind, id_, id_.title(), 1))
-        self.campaign = self.store.create(self.tenant, NewCampaign(name="Old"))
+        self.campaign = self.store.create(self.tenant, _DATES if self.case.dates else NewCampaign(name="Old"))
         for kind in Kind:
             self.campaign = self.store.add(self.tenant, self.campaign.id, kind, HELD)
         more = [f"more-{number}" for number in range(self.case.holds - 1)]

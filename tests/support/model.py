@@ -7,7 +7,7 @@ from typing import Any
 from campaigns.domain.campaign import Association, Campaign, Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.contents import Wish
-from campaigns.domain.errors import Conflict, NotFound, PreconditionFailed
+from campaigns.domain.errors import Conflict, InvalidInput, NotFound, PreconditionFailed
 from campaigns.domain.identifiers import strictly_after
 from campaigns.domain.inputs import CampaignPatch
 
@@ -54,7 +54,26 @@ class Model:
         if "archived" in fields:
             moment = before.archived_at or strictly_after(before.updated_at, now)
             fields["archived_at"] = moment if fields.pop("archived") else None
+        at = strictly_after(before.updated_at, now)
+        if "status" in fields:
+            fields["status_at"] = at
+        for name, field_ in (("startsAt", "starts_at"), ("endsAt", "ends_at")):
+            if name in fields:
+                fields[field_] = date = fields.pop(name)
+                if date and date <= at and date != getattr(before, field_):
+                    fields["status_at"] = None  # It acts on the status that there is.
+        after = replace(before, **fields)
+        if after.starts_at and after.ends_at and after.ends_at <= after.starts_at:
+            raise InvalidInput.of(*self.blamed(patch, after))
+        if replace(after, status_at=before.status_at) == before:
+            return before
         return self.change(tenant, id_, fields, now)
+
+    @staticmethod
+    def blamed(patch: CampaignPatch, after: Campaign) -> tuple[str, str]:
+        if "endsAt" in patch:
+            return "endsAt", f"must be later than startsAt, which is {after.starts_at}"
+        return "startsAt", f"must be earlier than endsAt, which is {after.ends_at}"
 
     def delete(self, tenant: str, id_: str, versions: set[int] | None) -> None:
         self.check_version(tenant, id_, versions)
@@ -110,6 +129,7 @@ class Model:
             fields[kind.plural] = tuple(Association(id=one, name=str(entry.name)) for one, entry in known.items())
             self.added_as_of |= {(tenant, made.id, kind, one): entry.as_of for one, entry in known.items()}
         fields |= {"created_at": made.created_at, "updated_at": made.created_at, "archived_at": None}
+        fields |= {"starts_at": None, "ends_at": None, "status_at": None}
         fields |= {"id": made.id, "name": f"Copy of {source.name}", "status": "draft", "version": 1}
         self.campaigns[tenant, made.id] = replace(source, **fields)
         return self.campaigns[tenant, made.id]

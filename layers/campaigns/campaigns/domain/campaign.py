@@ -20,6 +20,8 @@ MAX_PAIRS: Final = 20
 _to_json = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 Status = Literal["draft", "active", "completed"]
+DATES: Final = ("startsAt", "endsAt")
+"""The moments at which a campaign changes its status by itself."""
 
 
 class Kind(StrEnum):
@@ -87,6 +89,10 @@ class Campaign:
     """Sorted, as ``names.sorted_labels`` has it."""
     metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
     archived_at: str | None = None
+    starts_at: str | None = None
+    ends_at: str | None = None
+    status_at: str | None = None
+    """As of when it has its status: where a date set it, that date; None where nobody has set it since a past date."""
 
     @property
     def etag(self) -> str:
@@ -104,8 +110,8 @@ class Campaign:
             "templates": [{"id": each.id, "name": each.name} for each in self.templates],
             "labels": list(self.labels),
             "metadata": dict(sorted(self.metadata.items())),
-            "startsAt": None,
-            "endsAt": None,
+            "startsAt": self.starts_at,
+            "endsAt": self.ends_at,
             "archivedAt": self.archived_at,
             "createdAt": self.created_at,
             "updatedAt": self.updated_at,
@@ -144,7 +150,7 @@ class Campaign:
         """This campaign after a merge patch at ``at``; itself where that changes nothing.
 
         Raises:
-            InvalidInput: it would have too many pairs of metadata.
+            InvalidInput: it would have too many pairs of metadata, or end before it starts.
         """
         fields: dict[str, Any] = {name: patch[name] for name in ("name", "description", "status") if name in patch}
         if "labels" in patch:
@@ -153,8 +159,51 @@ class Campaign:
             fields["metadata"] = _merged(self.metadata, patch["metadata"])
         if "archived" in patch:
             fields["archived_at"] = (self.archived_at or at) if patch["archived"] else None
+        if "startsAt" in patch:
+            fields["starts_at"] = patch["startsAt"]
+        if "endsAt" in patch:
+            fields["ends_at"] = patch["endsAt"]
         after = replace(self, **fields)
-        return self if after == self else replace(after, updated_at=at, version=self.version + 1)
+        if after == self:
+            return self
+        check_dates(after.starts_at, after.ends_at, "endsAt" if "endsAt" in patch else "startsAt")
+        status_at = at if "status" in patch else self.status_at
+        if any(new != old and new is not None and new <= at for new, old in zip(after.dates, self.dates, strict=True)):
+            status_at = None
+        return replace(after, status_at=status_at, updated_at=at, version=self.version + 1)
+
+    @property
+    def dates(self) -> tuple[str | None, str | None]:
+        """When it starts and when it ends by itself."""
+        return self.starts_at, self.ends_at
+
+    def due(self, at: str) -> "Turn | None":
+        """What a date makes of it that has passed by ``at``.
+
+        A date acts once, on the status that the campaign had before: whoever sets the status after the date has won.
+        """
+        start = self.starts_at and Turn("startsAt", self.starts_at, "draft", "active")
+        end = self.ends_at and Turn("endsAt", self.ends_at, "active", "completed")
+        for turn in (start, end):
+            if turn and self.status == turn.before and (self.status_at or "") < turn.moment <= at:
+                return turn
+        return None
+
+
+class Turn(NamedTuple):
+    """That a date changes a campaign's status."""
+
+    date: Literal["startsAt", "endsAt"]
+    moment: str
+    before: Status
+    after: Status
+
+
+def check_dates(starts_at: str | None, ends_at: str | None, field: str) -> None:
+    """InvalidInput, which blames ``field``, where a campaign would end no later than it starts."""
+    if starts_at and ends_at and ends_at <= starts_at:
+        message = "must be later than startsAt" if field == "endsAt" else "must be earlier than endsAt"
+        raise InvalidInput.of(field, f"{message}, which is {starts_at if field == 'endsAt' else ends_at}")
 
 
 def _merged(metadata: Mapping[str, str], patch: Mapping[str, str | None] | None) -> dict[str, str]:

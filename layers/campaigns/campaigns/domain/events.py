@@ -25,7 +25,7 @@ _MEMBERSHIP_EVENTS: dict[Kind, tuple[EventType, EventType]] = {
     Kind.TEMPLATE: ("campaign.template_removed", "campaign.template_added"),
 }
 
-_FIELDS: Final = ("name", "description", "status", "labels", "metadata", "archivedAt")
+_FIELDS: Final = ("name", "description", "status", "labels", "metadata", "startsAt", "endsAt", "archivedAt")
 
 
 class _Part(BaseModel):
@@ -44,6 +44,8 @@ class Change(_Part):
         "status",
         "labels",
         "metadata",
+        "startsAt",
+        "endsAt",
         "archivedAt",
         "sequence",
         "template",

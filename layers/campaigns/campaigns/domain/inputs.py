@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, NamedTuple, TypedDict, get_args
 
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from campaigns.domain.campaign import MAX_ASSOCIATIONS, MAX_PAIRS, Kind, Status
+from campaigns.domain.campaign import DATES, MAX_ASSOCIATIONS, MAX_PAIRS, Kind, Status, check_dates
 from campaigns.domain.errors import InvalidInput
+from campaigns.domain.identifiers import moment_of, timestamp, utc_now
 from campaigns.domain.names import sorted_labels
 from campaigns.domain.parsing import Input
 
@@ -21,6 +23,8 @@ MAX_LABELS = 20
 MAX_LABEL = 50
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
+MOST_AHEAD = timedelta(days=5 * 365 + 2)
+"""Five years, of which two at most are leap years."""
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
 # White space, what Unicode calls ignorable by default, and the pattern blank of Braille: a name of these alone looks
 # like none.
@@ -42,6 +46,8 @@ class NewCampaign(NamedTuple):
     metadata: Mapping[str, str] = {}
     sequences: Sequence[str] = ()
     templates: Sequence[str] = ()
+    starts_at: str | None = None
+    ends_at: str | None = None
 
 
 class CampaignPatch(TypedDict, total=False):
@@ -52,6 +58,8 @@ class CampaignPatch(TypedDict, total=False):
     status: Status
     labels: Sequence[str]
     metadata: Mapping[str, str | None] | None
+    startsAt: str | None
+    endsAt: str | None
     archived: bool
 
 
@@ -102,11 +110,30 @@ def _metadata(value: CoreSchema, most: int) -> CoreSchema:
     )
 
 
+def _new(startsAt: str | None = None, endsAt: str | None = None, **fields: Any) -> NewCampaign:  # noqa: N803 - as sent
+    check_dates(startsAt, endsAt, "endsAt")
+    return NewCampaign(**fields, starts_at=startsAt, ends_at=endsAt)
+
+
 def _patch(**fields: Any) -> CampaignPatch:
     if not fields:
-        raise InvalidInput.of("body", "must hold at least one of name, description, status, labels, metadata, archived")
+        known = "name, description, status, labels, metadata, startsAt, endsAt, archived"
+        raise InvalidInput.of("body", f"must hold at least one of {known}")
+    check_dates(fields.get("startsAt"), fields.get("endsAt"), "endsAt")
     patch: Any = fields
     return patch  # type: ignore[no-any-return]
+
+
+def _date(text: str) -> str:
+    moment = moment_of(text)
+    if moment is None:
+        raise PydanticCustomError("moment", "must be a time with its offset, as 2025-09-15T10:00:00Z")
+    if moment > utc_now() + MOST_AHEAD:
+        raise PydanticCustomError("too_far", "must be at most 5 years ahead")
+    try:
+        return timestamp(moment)
+    except OverflowError as error:
+        raise PydanticCustomError("too_early", "must not be before the year 1") from error
 
 
 def _once_each(ids: list[str]) -> list[str]:
@@ -169,14 +196,24 @@ IDS = core_schema.no_info_after_validator_function(
 )
 CONTENTS: dict[str, CoreSchema] = {kind.plural: IDS for kind in Kind}
 """The ids of each kind."""
+# Strictly speaking some of ISO 8601 that is no RFC 3339 passes, too.
+_DATE = core_schema.nullable_schema(
+    core_schema.no_info_after_validator_function(
+        _date,
+        core_schema.str_schema(),
+        metadata={"pydantic_js_updates": {"format": "date-time", "examples": ["2026-10-05T09:00:00+02:00"]}},
+    )
+)
+_DATES = dict.fromkeys(DATES, _DATE)
 NEW_CAMPAIGN = Input(
-    NewCampaign,
+    _new,
     {"name": _NAME},
     {
         "description": _DESCRIPTION,
         "labels": _LABELS,
         "metadata": _metadata(_METADATA_VALUE, MAX_PAIRS),
         **CONTENTS,
+        **_DATES,
     },
 )
 CAMPAIGN_PATCH = Input(
@@ -193,6 +230,7 @@ CAMPAIGN_PATCH = Input(
             # All pairs in place of all others: as many go as come.
             _metadata(core_schema.nullable_schema(_METADATA_VALUE), 2 * MAX_PAIRS)
         ),
+        **_DATES,
         "archived": core_schema.bool_schema(strict=True),
     },
     {"minProperties": 1},

@@ -49,17 +49,17 @@ class CampaignStore:
         """Merge ``patch``; one that changes nothing leaves ``updatedAt`` and version.
 
         One round trip; two where metadata do not fit in by place: there are too many already, or a campaign of the
-        first release has nothing to put them into.
+        first release has nothing to put them into; and where a past date is sent again with something else.
 
         Raises:
             NotFound: the tenant has no such campaign.
             PreconditionFailed: the campaign is at none of the versions ``if_match``.
-            InvalidInput: there would be too many pairs of metadata.
+            InvalidInput: there would be too many pairs of metadata, or it would end before it starts.
         """
         check_campaign_id(campaign_id)
         write_id = secrets.token_hex(4)
         now = timestamp(self._clock())
-        whole_metadata, versions = None, if_match
+        asked, whole_metadata, versions = patch, None, if_match
         for _ in self._table.attempts(OVERTAKEN):
             write = f"{now} {write_id}"
             try:
@@ -68,7 +68,7 @@ class CampaignStore:
                     **requests.update(
                         tenant_id,
                         campaign_id,
-                        patch,
+                        asked,
                         write=write,
                         now=now,
                         versions=versions,
@@ -88,8 +88,9 @@ class CampaignStore:
                 patched = campaign.patched(patch, now)
                 if patched is campaign:
                     return campaign
-                if "metadata" in patch:
-                    whole_metadata, versions = patched.metadata, {campaign.version}
+                asked = _without_dates(patch, campaign)
+                whole_metadata = patched.metadata if "metadata" in patch else None
+                versions = {campaign.version} if "metadata" in patch or asked != patch else if_match
                 continue
             return campaign_from(deserialize_all(answer["Attributes"]))
         raise AssertionError("attempts() ends by raising")
@@ -107,6 +108,16 @@ class CampaignStore:
         except TransactionRefused as error:
             check_version(found(error.refusals[0].item), if_match)
             raise
+
+
+def _without_dates(patch: "CampaignPatch", campaign: Campaign) -> "CampaignPatch":
+    """The patch without dates that the campaign has already: a past one acts where it is new, and only there."""
+    left = patch.copy()
+    if "startsAt" in left and left["startsAt"] == campaign.starts_at:
+        del left["startsAt"]
+    if "endsAt" in left and left["endsAt"] == campaign.ends_at:
+        del left["endsAt"]
+    return left
 
 
 def _may_hide(item: Item | None, write: str) -> bool:

@@ -120,4 +120,7 @@ def _draft(source: Campaign, campaign_id: str, name: str | None, now: str) -> Ca
         updated_at=now,
         version=1,
         archived_at=None,
+        starts_at=None,
+        ends_at=None,
+        status_at=None,
     )

@@ -79,4 +79,6 @@ def _draft(campaign_id: str, new: "NewCampaign", now: str) -> Campaign:
         version=1,
         labels=tuple(new.labels),
         metadata=new.metadata,
+        starts_at=new.starts_at,
+        ends_at=new.ends_at,
     )

@@ -26,6 +26,9 @@ def campaign_from(item: Item) -> Campaign:
         labels=tuple(item.get("labels", ())),
         metadata=item.get("metadata", {}),
         archived_at=item.get("archivedAt"),
+        starts_at=item.get("startsAt"),
+        ends_at=item.get("endsAt"),
+        status_at=item.get("statusAt"),
     )
 
 
@@ -52,6 +55,8 @@ def campaign_shown(shown: ShownCampaign) -> Campaign:
         labels=tuple(shown["labels"]),
         metadata=shown["metadata"],
         archived_at=shown["archivedAt"],
+        starts_at=shown["startsAt"],
+        ends_at=shown["endsAt"],
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from campaigns.domain.campaign import MAX_PAIRS, Campaign, Kind
+from campaigns.domain.campaign import DATES, MAX_PAIRS, Campaign, Kind
 from campaigns.domain.names import folded
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
@@ -25,6 +25,11 @@ NEVER = IS_NEW
 """Contradicts ``EXISTS``: for a patch that can change nothing, such as no pairs of metadata."""
 HAS_METADATA = "attribute_exists(#metadata)"
 """No path leads into a map that is not there, as in campaigns of the first release."""
+IN_ORDER = {
+    "startsAt": "(attribute_not_exists(endsAt) OR endsAt > :startsAt)",
+    "endsAt": "(attribute_not_exists(startsAt) OR startsAt < :endsAt)",
+}
+"""What must hold for a date that is sent without the other."""
 
 
 def campaign_item(tenant_id: str, campaign: Campaign, held: Mapping[Kind, Any] | None = None) -> Request:
@@ -38,6 +43,7 @@ def campaign_item(tenant_id: str, campaign: Campaign, held: Mapping[Kind, Any] |
             **{kind.plural: held[kind] if held else {} for kind in Kind},
             "metadata": dict(campaign.metadata),
             **(_labelled(campaign.labels) if campaign.labels else {}),
+            **{name: date for name, date in zip(DATES, campaign.dates, strict=True) if date is not None},
             "version": campaign.version,
             "createdAt": campaign.created_at,
             "updatedAt": campaign.updated_at,
@@ -80,6 +86,7 @@ def update(
     for name in ("name", "description", "status"):
         if name in patch:
             parts.assign(name, patch[name], differs=f"#{name} <> :{name}")
+    parts.schedule(patch, now)
     for name, key in _index_keys(campaign_id, patch).items():
         parts.assign(name, key)
     if "labels" in patch:
@@ -160,6 +167,30 @@ class _Parts:
                 self.assignments.append(f"{path} = :value{index}")
                 self.values[f":value{index}"] = value
                 self.differences.append(f"{path} <> :value{index}")
+
+    def schedule(self, patch: "CampaignPatch", now: str) -> None:
+        """Say when the campaign starts and ends by itself, and as of when it has its status.
+
+        It can't end before it starts. A date that has passed already acts on the status that there is, whoever has set
+        it; but only where the date is a new one.
+        """
+        given: Mapping[str, Any] = patch
+        acts_at_once = False
+        for name in [name for name in DATES if name in given]:
+            if given[name] is None:
+                self.removals.append(name)
+                self.differences.append(f"attribute_exists({name})")
+                continue
+            self.assign(name, given[name], differs=f"#{name} <> :{name}")
+            if not set(DATES) <= set(given):
+                self.conditions.append(IN_ORDER[name])
+            if given[name] <= now:
+                self.conditions.append(f"#{name} <> :{name}")
+                acts_at_once = True
+        if acts_at_once:
+            self.removals.append("statusAt")
+        elif "status" in patch:
+            self.assignments.append("statusAt = :now")
 
     def archive(self, *, wanted: bool) -> None:
         """Say since when the campaign is archived, or that it is not."""
