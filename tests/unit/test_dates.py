@@ -1,6 +1,6 @@
 """The dates of campaigns, as clients send them and as subscribers hear of them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,9 +11,8 @@ from campaigns.store.table import Table
 from support.api import Api
 from support.stores import CampaignStore
 
-NOW = datetime.now(UTC)
-IN_A_YEAR, IN_TWO = (f"{NOW + timedelta(days=days):%Y-%m-%dT%H:%M:%S.000Z}" for days in (365, 730))
-IN_SIX = f"{NOW + timedelta(days=6 * 366):%Y-%m-%dT%H:%M:%SZ}"
+YEAR = datetime.now(UTC).year
+IN_A_YEAR, IN_TWO, IN_SIX = (f"{YEAR + years}-06-01T09:00:00.000Z" for years in (1, 2, 6))
 
 
 @pytest.fixture
