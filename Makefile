@@ -158,7 +158,7 @@ install: .local/installed
 .local/checkov/installed .local/docs/installed: .local/%/installed: requirements/%.txt .local/installed
 	@echo "Installing $* ..."
 	@uv venv --quiet --clear --python .venv/bin/python .local/$*
-	@uv pip sync --quiet --require-hashes --python .local/$*/bin/python requirements/$*.txt
+	@uv pip sync --quiet --compile-bytecode --require-hashes --python .local/$*/bin/python requirements/$*.txt
 	@touch $@
 
 .local/redocly/installed: requirements/redocly/package-lock.json

@@ -23,7 +23,7 @@ fi
 # MiniStack and the SAM CLI each pin another boto3 or botocore, so each has an environment of its own.
 environment() { # directory, locked requirements
   [ -x "$1/bin/python" ] || uv venv --quiet --python "$python" "$1"
-  uv pip sync --quiet --require-hashes --python "$1/bin/python" "$2" || fail "the packages of $2 can't be installed; see above"
+  uv pip sync --quiet --compile-bytecode --require-hashes --python "$1/bin/python" "$2" || fail "the packages of $2 can't be installed; see above"
 }
 echo "Installing the libraries, the SAM CLI and MiniStack ..."
 environment .venv requirements/dev.txt

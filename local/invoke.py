@@ -41,6 +41,7 @@ class Surroundings(NamedTuple):
     """Where the functions find what they need."""
 
     port: int
+    endpoint: str
     table: Table
     environment: dict[str, dict[str, str]]
     """What they can't learn from the template, by logical id."""
@@ -144,6 +145,7 @@ def furnish(endpoint: str, port: int) -> Surroundings:
     plan = session.client("apigateway", endpoint_url=endpoint).create_usage_plan(name="campaigns")
     return Surroundings(
         port,
+        endpoint,
         table,
         {
             "SyncCatalogueFunction": queues,
@@ -169,8 +171,10 @@ def invoke(function: str, around: Surroundings, event: Any = None) -> "subproces
         command += [f"Architecture={ARCHITECTURE}", *(["--skip-pull-image"] if image_is_there() else [])]
         # What the template declares, sam local takes from this environment first, where it is there.
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CAMPAIGNS_"))}
+        # sam local asks whose credentials these are, and asks five times where nobody answers.
+        environment = CREDENTIALS | {"AWS_ENDPOINT_URL_STS": around.endpoint}
         return subprocess.run(
-            command, cwd=ROOT, env=inherited | CREDENTIALS, capture_output=True, text=True, check=False, timeout=300
+            command, cwd=ROOT, env=inherited | environment, capture_output=True, text=True, check=False, timeout=300
         )
 
 
