@@ -2,6 +2,9 @@
 
 Entries of an index, or memberships, are found first and the campaigns read after them; between the two a campaign may
 change or go. So each is looked at once more when it is read; what does not match then is left out, and more is read.
+
+Several ranges are several statuses, and a campaign may go over from one to another between two reads. So they are read
+there and back, each time from one place: whatever goes over once, either way, is met at least once, and shown once.
 """
 
 import math
@@ -32,6 +35,10 @@ class _Walk:
 
     def __init__(self, range_: Range, start: Any) -> None:
         self.range = range_
+        self.set_out(start)
+
+    def set_out(self, start: Any) -> None:
+        """Begin after a place, whatever was found before."""
         self.start = start
         self.entries: deque[Item] = deque()
         self.reached = ""
@@ -45,7 +52,8 @@ class Search:
         self._table, self._tenant_id, self._query = table, tenant_id, query
         self._plan = plan(tenant_id, query)
         self._told = told_by_key(query.filters)
-        self._walks = [_Walk(range_, self._start(range_, after)) for range_ in self._plan.ranges]
+        there_and_back = self._plan.ranges + self._plan.ranges[-2::-1]
+        self._walks = [_Walk(range_, self._start(range_, after)) for range_ in there_and_back]
         self._ready: deque[Item] = deque()
         self._ready_are_whole = self._plan.path.holds_all
         self._looked, self._passed, self._looked_units = 0, 0, 0.0
@@ -95,7 +103,7 @@ class Search:
         """Look for further entries; False where there are none, or the budget is used up."""
         self.reached = self._frontier or self.reached
         wanted = lacking + 1 if not self._plan.by_reading else self._to_read(lacking)
-        while not self._ready and (behind := [walk for walk in self._walks if not walk.ended and not walk.entries]):
+        while not self._ready and not all(walk.ended for walk in self._walks):
             count = _enough(wanted, self._looked, self._passed, selective=self._is_selective)
             each = self._looked_units / self._looked if self._looked else 0
             if not self._ready_are_whole:  # what is found is to be read, too
@@ -105,7 +113,9 @@ class Search:
             if count < 1:
                 self.more = True
                 break
-            for walk in behind:
+            for walk in self._walks:
+                if len(self._walks) > 1:
+                    walk.set_out(self._start(walk.range, self.reached))
                 self._fill(walk, count)
             self._merge()
             if not self._ready:
@@ -131,14 +141,15 @@ class Search:
         self._looked_units += looked.units
 
     def _merge(self) -> None:
-        """What all walks have come past is ready, in one order. What is in two (it went over meanwhile), once."""
+        """What all walks have come past is ready, in one order, each once."""
         frontiers = [walk.reached for walk in self._walks if not walk.ended]
         self._frontier = (max if self._query.descending else min)(frontiers, default="")
         for walk in self._walks:
             while walk.entries and not (self._frontier and self._is_after(walk.entries[0], self._frontier)):
                 self._ready.append(walk.entries.popleft())
         if len(self._walks) > 1:
-            self._ready = deque(sorted(self._ready, key=self._position, reverse=self._query.descending))
+            each_once = {entry["SK"]: entry for entry in self._ready}.values()
+            self._ready = deque(sorted(each_once, key=self._position, reverse=self._query.descending))
 
     def _next(self, lacking: int) -> list[tuple[Item, Item | None]]:
         """Entries that are ready, with their campaigns as they are now, None where one is gone."""
