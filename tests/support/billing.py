@@ -127,12 +127,15 @@ class _Meter:
                 wanted = len(self._request["RequestItems"][self._table.name]["Keys"])
                 found = answer["Responses"].get(self._table.name, [])
                 return wanted - len(found) + sum(max(1, math.ceil(size(item) / READ_UNIT)) for item in found)
+            case "Query" if "FilterExpression" in self._request or self._request.get("Select") == "COUNT":
+                # What was read and not answered only the database knows; DynamoDB Local counts queries as AWS does.
+                return int(answer["ConsumedCapacity"]["CapacityUnits"])
             case "Query":
                 return self._read_by_query(answer["Items"])
         return 0
 
     def _read_by_query(self, items: list[Attributes]) -> int:
-        """Without a filter: what was read is what is answered. Of an index, whole items are fetched one by one."""
+        """Where what was read is what is answered. Of an index, whole items are fetched one by one."""
         index = self._request.get("IndexName")
         if index is None:
             return max(1, math.ceil(sum(map(size, items)) / READ_UNIT))

@@ -84,6 +84,8 @@ class Search:
                 else:
                     self.reached = self._position(entry)
             if self.more:
+                if not self._ready:
+                    self.reached = self._frontier or self.reached
                 return
 
     def _look_at_few(self) -> None:
@@ -103,8 +105,13 @@ class Search:
         """Look for further entries; False where there are none, or the budget is used up."""
         self.reached = self._frontier or self.reached
         wanted = lacking + 1 if not self._plan.by_reading else self._to_read(lacking)
-        while not self._ready and not all(walk.ended for walk in self._walks):
-            count = _enough(wanted, self._looked, self._passed, selective=self._is_selective)
+        # What is to be read after it is gathered first, where nothing depends on how it looks.
+        enough = 1 if self._plan.by_reading or self._ready_are_whole else lacking + 1
+        least = 0
+        while len(self._ready) < enough and not all(walk.ended for walk in self._walks):
+            # What is rare may lie together: where none came, they say nothing of how far it is to the next.
+            count = max(_enough(wanted, self._looked, self._passed, selective=self._is_selective), least)
+            least = count * _GROWTH
             each = self._looked_units / self._looked if self._looked else 0
             if not self._ready_are_whole:  # what is found is to be read, too
                 count = self._affordable(count + SPARE, each, reserve=lacking + 1)
@@ -115,7 +122,7 @@ class Search:
                 break
             for walk in self._walks:
                 if len(self._walks) > 1:
-                    walk.set_out(self._start(walk.range, self.reached))
+                    walk.set_out(self._start(walk.range, self._frontier or self.reached))
                 self._fill(walk, count)
             self._merge()
             if not self._ready:
