@@ -22,7 +22,7 @@ from campaigns.domain.changes import ASSOCIATION_CHANGES, EXACT_IDS
 from campaigns.domain.finding import ShownCount
 from campaigns.domain.inputs import CAMPAIGN_PATCH, CLONE_OPTIONS, NEW_CAMPAIGN
 from campaigns.domain.scopes import Scope
-from campaigns.http.endpoint import NEEDED
+from campaigns.http.endpoint import DEPRECATIONS, NEEDED
 from campaigns.http.request import MAX_BODY_BYTES
 from tools.schemas import as_clients_know_it
 
@@ -211,6 +211,7 @@ def _operation(endpoint: Endpoint, parameters: dict[str, Any]) -> dict[str, Any]
         "description": endpoint.description + (f" Needs the scope `{endpoint.needs}`." if endpoint.needs else ""),
         "tags": ["Campaigns"],
         **({"security": [{"ApiKey": [endpoint.needs]}]} if endpoint.needs else {}),
+        **({"deprecated": True} if endpoint.route in DEPRECATIONS else {}),
         **endpoint.operation,
         "parameters": in_path + endpoint.operation.get("parameters", []),
         "responses": endpoint.operation["responses"] | always,

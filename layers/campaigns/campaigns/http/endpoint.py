@@ -3,6 +3,8 @@
 import json
 import os
 from collections.abc import Callable
+from datetime import datetime
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from campaigns.domain.campaign import Campaign, Page
@@ -62,6 +64,27 @@ def show_page(page: Page, request: Request | None = None) -> Response:
     return Response(200, f'{{"data":[{data}],"nextCursor":{cursor}}}', link)
 
 
+class Deprecation(NamedTuple):
+    """That a route goes away, as its answers say: by RFC 9745 since when, by RFC 8594 when it ends."""
+
+    since: datetime
+    sunset: datetime
+    link: str
+    """Where it stands what takes its place."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """``Deprecation``, ``Sunset`` and ``Link``."""
+        return {
+            "Deprecation": f"@{int(self.since.timestamp())}",
+            "Sunset": format_datetime(self.sunset, usegmt=True),
+            "Link": f'<{self.link}>; rel="deprecation"; type="text/html"',
+        }
+
+
+DEPRECATIONS: dict[str, Deprecation] = {}
+"""By route. What docs/versions.md promises holds for each."""
+
 NEEDED: dict[str, Scope | None] = {}
 """By route, the scope that its endpoint needs; of the functions that are loaded."""
 
@@ -78,7 +101,9 @@ def endpoint[Store](
     one log line.
     """
     NEEDED[route] = needs
-    policy = os.environ["CAMPAIGNS_RATE_LIMIT_POLICY"]
+    always = {"RateLimit-Policy": os.environ["CAMPAIGNS_RATE_LIMIT_POLICY"]}
+    if route in DEPRECATIONS:
+        always |= DEPRECATIONS[route].headers
 
     @logger.inject_lambda_context(clear_state=True)
     def handler(event: Event, context: "LambdaContext") -> dict[str, Any]:
@@ -102,7 +127,7 @@ def endpoint[Store](
             databaseAttempts=work.database_attempts,
             databaseMilliseconds=round(work.database_seconds * 1000, 1),
         )
-        return _proxy_response(response, request, policy)
+        return _proxy_response(response, request, always)
 
     return handler
 
@@ -118,14 +143,15 @@ def _refusal(error: Exception, request: Request) -> Response:
     )
 
 
-def _proxy_response(response: Response, request: Request, policy: str) -> dict[str, Any]:
-    headers = {"X-Request-Id": request.request_id, "RateLimit-Policy": policy, "Cache-Control": "private, no-cache"}
+def _proxy_response(response: Response, request: Request, always: dict[str, str]) -> dict[str, Any]:
+    headers = {"X-Request-Id": request.request_id, "Cache-Control": "private, no-cache", **always}
     if response.body is not None:
         headers |= {"Content-Type": "application/json", "X-Content-Type-Options": "nosniff"}
+    links = [some["Link"] for some in (always, response.headers) if "Link" in some]
     body = "" if request.is_head else response.body or ""
     return {
         "statusCode": response.status,
-        "headers": headers | response.headers,
+        "headers": headers | response.headers | ({"Link": ", ".join(links)} if links else {}),
         "body": body,
         "isBase64Encoded": response.is_base64,
     }
