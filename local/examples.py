@@ -2,15 +2,18 @@
 
 import hashlib
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.identifiers import timestamp, utc_now
+from campaigns.events.publishing import events_of
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
 from campaigns.store.catalogue import CatalogueStore
+from campaigns.store.history import HistoryWriter
 from campaigns.store.requests import campaigns as requests
 from campaigns.store.table import Table
 
@@ -39,6 +42,13 @@ def seed(table: Table) -> None:
         version=1,
     )
     table.transact(requests.create(TENANT, campaign))
+    image = requests.campaign_item(TENANT, campaign)
+    created = {
+        "eventID": "c4ca4238a0b923820dcc509a6f75849b",
+        "eventName": "INSERT",
+        "dynamodb": {"Keys": image, "NewImage": image, "SequenceNumber": "1"},
+    }
+    HistoryWriter(table, timedelta(days=365)).record(event.recorded for event in events_of(created))
     catalogue = CatalogueStore(table)
     catalogue.follow(Announcement(TENANT, Kind.SEQUENCE, "onboarding", "Onboarding Sequence", now))
     catalogue.follow(Announcement(TENANT, Kind.TEMPLATE, "launch-announcement", "Launch Announcement", now))

@@ -14,6 +14,7 @@ if "VERIFY_STACK" not in os.environ:
     os.environ.setdefault("AWS_ACCESS_KEY_ID", "test")
     os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "test")
 os.environ.setdefault("CAMPAIGNS_TABLE", "campaigns")
+os.environ.setdefault("CAMPAIGNS_HISTORY_DAYS", "365")
 os.environ.setdefault("CAMPAIGNS_RATE_LIMIT_POLICY", '"tenant";q=100;w=1;kraiter-burst=200')
 
 

@@ -14,7 +14,7 @@ CAPACITY = {
     "update labels": (0, 3),
     "merge metadata": (0, 3),
     "update, no change": (0, 1),
-    "delete": (0, 5),
+    "delete": (0, 7),
     "add": (2, 8),
     "add, held already": (2, 0),
     "remove": (0, 6),
@@ -25,6 +25,8 @@ CAPACITY = {
     "clone": (2, 9),
 }
 """Read and write units of operations on a small campaign.
+
+Two of a deletion are the note of who did it, since the stream shows no item that could tell.
 
 Three of the write units of a creation or deletion are the indexes', of a change of name or status four, of others two.
 """
@@ -40,6 +42,8 @@ def _size_of(attribute: dict[str, Any]) -> int:
     match kind:
         case "S":
             return len(value.encode())
+        case "B":
+            return len(value)
         case "N":
             return math.ceil(len(value.strip("-").replace(".", "").strip("0") or "0") / 2) + 1
         case "NULL" | "BOOL":

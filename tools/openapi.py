@@ -19,6 +19,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from campaigns.domain.campaign import ShownCampaign
 from campaigns.domain.catalogue import ShownEntry, ShownHeldEntry
 from campaigns.domain.changes import ASSOCIATION_CHANGES, EXACT_IDS
+from campaigns.domain.events import ShownEvent
 from campaigns.domain.finding import ShownCount
 from campaigns.domain.inputs import CAMPAIGN_PATCH, CLONE_OPTIONS, NEW_CAMPAIGN
 from campaigns.domain.scopes import Scope
@@ -71,6 +72,15 @@ class EntryPage(BaseModel):
     nextCursor: str | None = Field(description="Leads to the next page; null on the last one.")  # noqa: N815 - its name in JSON
 
 
+class EventPage(BaseModel):
+    """A page of the history."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    data: list[ShownEvent]
+    nextCursor: str | None = Field(description="Leads to the next page; null on the last one.")  # noqa: N815 - its name in JSON
+
+
 class Detail(BaseModel):
     """A field that is to blame."""
 
@@ -107,7 +117,16 @@ BODIES = {
     "CloneOptions": ("The body of a clone request.", CLONE_OPTIONS),
 }
 """What clients send."""
-ANSWERS: tuple[Any, ...] = (ShownCampaign, CampaignPage, ShownCount, EntryPage, ShownHeldEntry, Caller, Error)
+ANSWERS: tuple[Any, ...] = (
+    ShownCampaign,
+    CampaignPage,
+    ShownCount,
+    EntryPage,
+    ShownHeldEntry,
+    EventPage,
+    Caller,
+    Error,
+)
 """What they get."""
 ALWAYS = (401, 403, 429, 500, 503, 504)
 """Errors that every endpoint can answer with."""
@@ -164,6 +183,7 @@ def _endpoint(function: str) -> Endpoint:
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-west-1")
     os.environ.setdefault("CAMPAIGNS_TABLE", "none")
     os.environ.setdefault("CAMPAIGNS_RATE_LIMIT_POLICY", "none")
+    os.environ.setdefault("CAMPAIGNS_HISTORY_DAYS", "365")
     spec = spec_from_file_location(function, FUNCTIONS / function / "app.py")
     if spec is None or spec.loader is None:
         raise FileNotFoundError(function)

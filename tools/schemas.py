@@ -6,7 +6,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from campaigns.domain.events import CampaignEvent, EventType
+from campaigns.domain.event_types import EventType
+from campaigns.domain.events import CampaignEvent
 from campaigns.events.announcements import Deleted, Named
 
 EXAMPLE_ID = "cmp_01K56D2A80T5E6QJ3Z8W2N4V7X"

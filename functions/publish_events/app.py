@@ -1,12 +1,13 @@
-"""Announces what happens to campaigns: records of the table's stream become events on the bus."""
+"""Tells what happens to campaigns: records of the table's stream become events, in the history and on the bus."""
 
 import os
 from typing import TYPE_CHECKING, Any
 
 from campaigns.events.publishing import Outgoing, events_of, publish
-from campaigns.events.stream import sequence_number
-from campaigns.runtime.bootstrap import dead_letters, event_bus
+from campaigns.events.stream import deleted_campaigns, sequence_number
+from campaigns.runtime.bootstrap import dead_letters, event_bus, history_kept, table_of_all_tenants
 from campaigns.runtime.logs import logger
+from campaigns.store.history import HistoryWriter
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -14,23 +15,26 @@ if TYPE_CHECKING:
 client = event_bus()
 bus = os.environ["CAMPAIGNS_EVENT_BUS"]
 kept = dead_letters()
+history = HistoryWriter(table_of_all_tenants(), history_kept())
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
     """Answers the record to go on from, where not all could be published: Lambda delivers again from there.
 
-    A record that can never be published is kept aside, and holds up nothing.
+    A record that can never be published is kept aside, and holds up nothing. Where the notes of who deleted campaigns
+    can't be read, the invocation fails, and the whole batch comes again.
     """
     ready: list[Outgoing] = []
     hopeless: dict[str, str] = {}
+    deleted_by = history.deleted_by(deleted_campaigns(event["Records"]))
     for record in event["Records"]:
         try:
-            ready += events_of(record)
+            ready += events_of(record, deleted_by)
         except Exception as error:
             logger.exception("unreadable record", sequenceNumber=sequence_number(record))
             hopeless[sequence_number(record)] = f"unreadable: {type(error).__name__}: {error}"
-    published = publish(client, bus, ready)
+    published = publish(client, bus, history, ready)
     hopeless |= published.refused
     for record in event["Records"]:
         number = sequence_number(record)

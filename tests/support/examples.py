@@ -37,6 +37,7 @@ EXPECTED: dict[str, Check] = {
     "get_sequence": _proxied(200, lambda body: body["campaignCount"] == {"count": 0, "precision": "exact"}),
     "list_templates": _proxied(200, _names("data", "Launch Announcement")),
     "get_template": _proxied(200, lambda body: body["name"] == "Launch Announcement"),
+    "list_events": _proxied(200, lambda body: CAMPAIGN_ID in [each["campaign"]["id"] for each in body["data"]]),
     "get_campaign": _proxied(200, lambda body: body["id"] == CAMPAIGN_ID),
     "update_campaign": _proxied(200, lambda body: body["status"] == "active"),
     "add_sequence": _proxied(200, _names("sequences", "Onboarding Sequence")),

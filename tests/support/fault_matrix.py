@@ -70,6 +70,8 @@ CASES: dict[str, Case] = {
     "list of what holds a sequence by name": Case("list_campaigns", 200, query="sequence=held&sort=-name"),
     "count": Case("count_campaigns", 200),
     "count of what holds a sequence": Case("count_campaigns", 200, query="sequence=held"),
+    "list events": Case("list_events", 200, query=f"campaign={MISSING}"),
+    "list events of a year": Case("list_events", 200, query="type=campaign.updated"),
     "list sequences": Case("list_sequences", 200),
     "list templates": Case("list_templates", 200, query="q=HEL"),
     "get sequence": Case("get_sequence", 200, {"seqId": HELD}),

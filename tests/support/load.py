@@ -68,6 +68,7 @@ class Client:
                 self.ask(200, "GET", f"/api/campaigns/catalogue/{kind}")
                 self.ask(200, "GET", f"/api/campaigns/catalogue/{kind}/{{{name}}}")
             self.ask(200, "GET", "/api/campaigns/count?status=active")
+            self.ask(200, "GET", "/api/campaigns/events?limit=20")
             for part in ("/sequences/{seqId}", "/templates/{tplId}"):
                 self.ask(204, "DELETE", campaign + part, id_)
             self.ask(200, "PUT", f"{campaign}/sequences", id_, json={"ids": ["onboarding"]})

@@ -20,7 +20,14 @@ def test_attributes_are_those_of_boto3(value: Value) -> None:
     assert deserialize(attribute) == TypeDeserializer().deserialize(attribute) == value
 
 
-@pytest.mark.parametrize("attribute", [{"BOOL": True}, {"B": b""}, {"SS": ["a"]}, {"NS": ["1"]}])
+@given(st.binary())
+def test_bytes_are_those_of_boto3(value: bytes) -> None:
+    attribute: Any = serialize(value)
+    assert attribute == TypeSerializer().serialize(value)
+    assert deserialize(attribute) == TypeDeserializer().deserialize(attribute).value == value
+
+
+@pytest.mark.parametrize("attribute", [{"BOOL": True}, {"BS": [b""]}, {"SS": ["a"]}, {"NS": ["1"]}])
 def test_an_attribute_of_another_type_is_refused(attribute: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match="no attribute of this table"):
         deserialize(attribute)

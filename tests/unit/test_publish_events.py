@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import random
 from types import ModuleType
 from typing import Any
 
@@ -14,6 +15,7 @@ from campaigns.domain.actors import CATALOGUE, SCHEDULE, Author
 from campaigns.domain.campaign import Association, Campaign, Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.contents import exactly
+from campaigns.domain.history import Recorded
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.events.publishing import MAX_BYTES, Outgoing, chunks, events_of
 from campaigns.events.queues import DeadLetters
@@ -22,6 +24,7 @@ from campaigns.runtime.work import working_for
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
 from campaigns.store.catalogue import CatalogueStore
+from campaigns.store.requests.history import unpack
 from campaigns.store.table import Table
 from support.authors import author
 from support.catalogue import deleted, named
@@ -273,6 +276,26 @@ def test_the_event_of_the_largest_campaign_is_whole(table: Table, text: str) -> 
     assert [len(campaign[kind.plural]) for kind in Kind] == [500, 500]
 
 
+def test_an_event_too_large_for_an_item_is_kept_without_associations(table: Table) -> None:
+    """Noise can't be packed, and an item has at most 400 KB. The bus has it whole."""
+    recorder = Recorder(table)
+    recorder.record(lambda: recorder.campaigns.create("acme", NewCampaign(name="Launch")))
+    old = recorder.image()
+    assert old
+    noise = random.Random(1)
+    held = {
+        f"{number}": {"M": serialize_all({"name": noise.randbytes(300).hex(), "addedAt": f"{number:04}", "asOf": 1})}
+        for number in range(500)
+    }
+    large = old | {"sequences": {"M": held}, "templates": {"M": held}}
+    (event,) = events_of(record(large, large | {"status": {"S": "active"}}))
+    assert len(event.recorded.packed) < 1024
+    kept = json.loads(unpack(event.recorded.packed))
+    assert "sequences" not in kept["campaign"]
+    assert kept["changes"] == [{"field": "status", "from": "draft", "to": "active"}]
+    assert len(json.loads(event.detail)["campaign"]["sequences"]) == 500
+
+
 def test_an_event_too_large_for_the_bus_leaves_the_associations_out(table: Table) -> None:
     campaign = json.loads(full(table, "x", "n" * 1000).detail)["campaign"]
     times = {"createdAt", "updatedAt", "startsAt", "endsAt", "archivedAt"}
@@ -280,7 +303,8 @@ def test_an_event_too_large_for_the_bus_leaves_the_associations_out(table: Table
 
 
 def outgoing(number: int, campaign: str, size: int = 10) -> Outgoing:
-    return Outgoing(str(number), campaign, "campaign.updated", "x" * size)
+    recorded = Recorded("acme", campaign, "campaign.updated", "2025-09-15T10:00:00.000Z", "r", number, None, b"")
+    return Outgoing(str(number), campaign, "campaign.updated", "x" * size, recorded)
 
 
 def test_calls_hold_ten_events_one_megabyte_and_one_event_of_each_campaign() -> None:
@@ -315,8 +339,8 @@ class Bus:
 
 
 @pytest.fixture(autouse=True)
-def _kept(dead_letters: DeadLetters) -> None:
-    """The function keeps what it can't publish."""
+def _kept(dead_letters: DeadLetters, table: Table) -> None:
+    """The function keeps what it can't publish, and has a table."""
 
 
 def kept(dead_letters: DeadLetters) -> list[tuple[Any, str]]:

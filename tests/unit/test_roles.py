@@ -269,6 +269,7 @@ def further(holding: str, large: str) -> dict[str, list[dict[str, Any]]]:
         ],
         "count_campaigns": [request(query=each) for each in ("", "q=x", "sequence=onboarding")],
         "list_sequences": [request(query="q=x")],
+        "list_events": [request(query=f"campaign={CAMPAIGN_ID}&type=campaign.updated")],
         "list_templates": [request(query="limit=1")],
         "get_sequence": [at(CAMPAIGN_ID), at(CAMPAIGN_ID, subject="unknown")],
         "get_template": [at(CAMPAIGN_ID, subject="launch-announcement")],
@@ -283,7 +284,8 @@ def further(holding: str, large: str) -> dict[str, list[dict[str, Any]]]:
         "add_template": [at(CAMPAIGN_ID, subject=each) for each in ("launch-announcement", "unknown")] + [at(MISSING)],
         "remove_sequence": [at(holding), at(holding), at(MISSING)],
         "remove_template": [at(holding, subject="launch-announcement"), at(holding, subject="unknown"), at(MISSING)],
-        **{name: [unreadable(name)] for name in ("publish_events", "remove_memberships")},
+        "publish_events": [event("remove_memberships"), unreadable("publish_events")],
+        "remove_memberships": [unreadable("remove_memberships")],
         "authorize": [event("authorize") | {"authorizationToken": "Bearer kr_unknown"}],
     }
 

@@ -144,7 +144,7 @@ def test_what_can_not_be_read_is_never_sent() -> None:
 
 def test_only_who_looks_after_all_tenants_may_ask_for_any_key() -> None:
     for_all = {path.parent.name for path in FUNCTIONS.glob("*/app.py") if "table_of_all_tenants" in path.read_text()}
-    assert for_all == {"authorize", "manage_api_keys"}
+    assert for_all == {"authorize", "manage_api_keys", "publish_events"}
 
 
 def test_an_endpoint_that_takes_a_wrong_key_is_a_fault_of_ours(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:

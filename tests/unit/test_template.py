@@ -455,7 +455,9 @@ def test_the_copy_elsewhere_is_kept_as_long_as_the_table_can_be_restored() -> No
 
 def test_streams_are_filtered_before_the_functions_and_give_up_into_a_queue() -> None:
     of_campaigns, of_notes = '"status":{"S":[{"exists":true}]}', '"disturbances":{"N":[{"exists":true}]}'
-    wanted = {"PublishEventsFunction": [of_campaigns] * 2, "RemoveMembershipsFunction": [of_campaigns, of_notes]}
+    of_entries = '"asOf":{"N":[{"exists":true}]}'
+    publishing = [of_campaigns, of_campaigns, of_entries]
+    wanted = {"PublishEventsFunction": publishing, "RemoveMembershipsFunction": [of_campaigns, of_notes]}
     for logical_id, parts in wanted.items():
         (mapping,) = (each["Properties"] for each in LAMBDAS[logical_id]["Events"].values())
         for each, part in zip(mapping["FilterCriteria"]["Filters"], parts, strict=True):

@@ -1,24 +1,17 @@
 """What happens to campaigns, as other services hear of it."""
 
+from json import JSONEncoder
 from typing import Any, Final, Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from campaigns.domain.actors import Actor
+from campaigns.domain.actors import CATALOGUE, Actor, Asked
 from campaigns.domain.campaign import Association, Campaign, Kind, ShownAssociation, ShownCampaign, Status
+from campaigns.domain.event_types import CatalogueEventType, EventType
 
 SOURCE = "kraiter.campaigns"
-
-EventType = Literal[
-    "campaign.created",
-    "campaign.updated",
-    "campaign.deleted",
-    "campaign.sequence_added",
-    "campaign.sequence_removed",
-    "campaign.template_added",
-    "campaign.template_removed",
-]
+_to_json = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _MEMBERSHIP_EVENTS: dict[Kind, tuple[EventType, EventType]] = {
     Kind.SEQUENCE: ("campaign.sequence_removed", "campaign.sequence_added"),
@@ -97,6 +90,50 @@ class CampaignEvent(_Part):
         """This event without the campaign's associations."""
         campaign = {name: value for name, value in self.campaign.items() if name not in {"sequences", "templates"}}
         return self.model_copy(update={"campaign": campaign})
+
+
+class ShownEvent(TypedDict):
+    """An event as the history shows it: as it was on the bus, with its type and with the request behind it.
+
+    ``campaign`` is null where a sequence or template was renamed or deleted, wherever it is held.
+    """
+
+    id: str
+    type: EventType | CatalogueEventType
+    occurredAt: str
+    tenantId: str
+    campaign: ShownCampaign | CampaignSummary | None
+    changes: list[Change]
+    actor: Actor | None
+    request: Asked | None
+
+
+def shown(event: CampaignEvent, event_type: EventType, request: Asked | None) -> str:
+    """The JSON text of an event that the history shows."""
+    fields = event.model_dump(by_alias=True)
+    return _to_json({"id": fields.pop("id"), "type": event_type, **fields, "request": request})
+
+
+def shown_once(
+    id_: str, occurred_at: str, tenant_id: str, kind: Kind, before: Association, after: Association | None
+) -> tuple[CatalogueEventType, str]:
+    """The same of what happened to a sequence or template in all campaigns at once."""
+    names: dict[Kind, tuple[CatalogueEventType, CatalogueEventType]] = {
+        Kind.SEQUENCE: ("sequence.deleted", "sequence.updated"),
+        Kind.TEMPLATE: ("template.deleted", "template.updated"),
+    }
+    event_type = names[kind][after is not None]
+    event: dict[str, Any] = {
+        "id": id_,
+        "type": event_type,
+        "occurredAt": occurred_at,
+        "tenantId": tenant_id,
+        "campaign": None,
+        "changes": [_change(kind, before, after).model_dump(by_alias=True)],
+        "actor": CATALOGUE.actor,
+        "request": CATALOGUE.request,
+    }
+    return event_type, _to_json(event)
 
 
 def differences(before: Campaign | None, after: Campaign | None) -> list[tuple[EventType, tuple[Change, ...]]]:

@@ -169,15 +169,6 @@ def _each_once(parts: tuple[str, ...]) -> None:
         raise PydanticCustomError("named_twice", "must not name anything twice")
 
 
-def _status(text: str) -> tuple[str, ...]:
-    parts = tuple(_listed(text))
-    if not set(parts) <= set(_STATUSES):
-        raise PydanticCustomError("status", "must be one or several of {all}", {"all": ", ".join(_STATUSES)})
-    _each_once(parts)
-    # In one order, and none where all are asked for: what means the same is the same.
-    return tuple(status for status in _STATUSES if status in parts) if len(parts) < len(_STATUSES) else ()
-
-
 def _label(text: str) -> tuple[str, ...]:
     parts = _listed(text)
     if len(parts) > MAX_LABELS or any(len(part) > MAX_LABEL for part in parts):
@@ -214,14 +205,32 @@ def _read[Value](read: Any, most: int | None = None) -> CoreSchema:
     return core_schema.no_info_after_validator_function(read, core_schema.str_schema(min_length=1, max_length=most))
 
 
+def some_of(known: tuple[str, ...]) -> CoreSchema:
+    """One or several of these words, with commas between.
+
+    In one order, and none where all are asked for: what means the same is the same.
+    """
+
+    def read(text: str) -> tuple[str, ...]:
+        parts = tuple(_listed(text))
+        if not set(parts) <= set(known):
+            raise PydanticCustomError("words", "must be one or several of {all}", {"all": ", ".join(known)})
+        _each_once(parts)
+        return tuple(word for word in known if word in parts) if len(parts) < len(known) else ()
+
+    return _read(read)
+
+
+MOMENT: Final = _read(_moment)
+"""A moment with its offset, as microseconds since 1970."""
 _ARCHIVED = {"false": False, "true": True, "any": None}
 _FILTERS: dict[str, CoreSchema] = {
-    "status": _read(_status),
+    "status": some_of(_STATUSES),
     "label": _read(_label),
     "q": _read(_text, LONGEST_TEXT),
     "sequence": core_schema.str_schema(min_length=1),
     "template": core_schema.str_schema(min_length=1),
-    **dict.fromkeys(("createdAfter", "createdBefore", "updatedAfter", "updatedBefore"), _read(_moment)),
+    **dict.fromkeys(("createdAfter", "createdBefore", "updatedAfter", "updatedBefore"), MOMENT),
     "archived": core_schema.no_info_after_validator_function(
         _ARCHIVED.__getitem__, core_schema.literal_schema(list(_ARCHIVED))
     ),

@@ -1,10 +1,20 @@
 """What records of the table's stream say."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from campaigns.domain.campaign import Kind
 from campaigns.store import keys
+from campaigns.store.attributes import deserialize_all
+from campaigns.store.table import Item
+
+
+class Images(NamedTuple):
+    """What a record of the stream shows of an item, before and after a change."""
+
+    sort_key: str
+    before: Item | None
+    after: Item | None
 
 
 class Deletion(NamedTuple):
@@ -18,6 +28,26 @@ class Deletion(NamedTuple):
 def sequence_number(record: dict[str, Any]) -> str:
     """Where a record stands in the stream."""
     return str(record["dynamodb"]["SequenceNumber"])
+
+
+def read_images(record: dict[str, Any]) -> Images:
+    """The item that a record is about."""
+    change = record["dynamodb"]
+    before, after = (deserialize_all(image) if image else None for image in map(change.get, ("OldImage", "NewImage")))
+    return Images(change["Keys"]["SK"]["S"], before, after)
+
+
+def tenant_of(record: dict[str, Any]) -> str:
+    """Whose item a record is about."""
+    return keys.tenant_id_of(record["dynamodb"]["Keys"]["PK"]["S"])
+
+
+def deleted_campaigns(records: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """The campaigns that records say are deleted: the tenant, and the id."""
+    for record in records:
+        sort_key = record["dynamodb"]["Keys"]["SK"]["S"]
+        if record["eventName"] == "REMOVE" and sort_key.startswith(keys.CAMPAIGN):
+            yield tenant_of(record), keys.campaign_id_of(sort_key)
 
 
 def read_deletion(record: dict[str, Any]) -> Deletion:

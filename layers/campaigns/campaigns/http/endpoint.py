@@ -104,13 +104,15 @@ def endpoint[Store](
     always = {"RateLimit-Policy": os.environ["CAMPAIGNS_RATE_LIMIT_POLICY"]}
     if route in DEPRECATIONS:
         always |= DEPRECATIONS[route].headers
+    keeps_addresses = os.environ.get("CAMPAIGNS_HISTORY_KEEPS_ADDRESSES") != "false"
 
     @logger.inject_lambda_context(clear_state=True)
     def handler(event: Event, context: "LambdaContext") -> dict[str, Any]:
         request = Request(event)
         logger.append_keys(requestId=request.request_id, route=route, tenantId=request.tenant_id_or_none)
+        author = request.author(keeps_address=keeps_addresses)
         seconds = min(deadline.DEFAULT_SECONDS, context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
-        with deadline.answer_within(seconds), working_for(request.tenant_id_or_none, request.author) as work:
+        with deadline.answer_within(seconds), working_for(request.tenant_id_or_none, author) as work:
             try:
                 _check_scope(request, needs)
                 response = action(request, store)

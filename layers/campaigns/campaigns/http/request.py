@@ -68,8 +68,7 @@ class Request:
         """What the API key may do; nothing named means all."""
         return self.caller.get("scopes", "").split()
 
-    @property
-    def author(self) -> Author | None:
+    def author(self, *, keeps_address: bool = True) -> Author | None:
         """Who asks, and how; None on a route that needs no key.
 
         The address is the one that API Gateway was reached from: ``X-Forwarded-For`` is anybody's to write.
@@ -79,7 +78,11 @@ class Request:
         identity = self._event["requestContext"].get("identity") or {}
         return Author(
             {"type": "api_key", "id": self.caller.get("keyId"), "name": self.caller.get("keyName")},
-            {"id": self.request_id, "ip": identity.get("sourceIp"), "userAgent": readable(identity.get("userAgent"))},
+            {
+                "id": self.request_id,
+                "ip": identity.get("sourceIp") if keeps_address else None,
+                "userAgent": readable(identity.get("userAgent")),
+            },
         )
 
     @property

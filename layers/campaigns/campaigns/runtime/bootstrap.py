@@ -5,6 +5,7 @@ more: each cold start pays for it.
 """
 
 import os
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,11 @@ def table_of_all_tenants() -> "Table":
     from campaigns.store.table import Table
 
     return Table(dynamodb_client(), os.environ["CAMPAIGNS_TABLE"])
+
+
+def history_kept() -> timedelta:
+    """How long what happened to campaigns is kept."""
+    return timedelta(days=int(os.environ["CAMPAIGNS_HISTORY_DAYS"]))
 
 
 def usage_plan() -> "UsagePlan":

@@ -1,11 +1,11 @@
-"""Python values in DynamoDB's own JSON, and back: the five types that this table holds.
+"""Python values in DynamoDB's own JSON, and back: the six types that this table holds.
 
 boto3 has the same for all types, and costs every cold start a fifth of what botocore does (see docs/performance.md).
 """
 
 from typing import Any
 
-type Value = str | int | list[Value] | dict[str, Value] | None
+type Value = str | bytes | int | list[Value] | dict[str, Value] | None
 type Attribute = dict[str, Any]
 
 
@@ -14,6 +14,8 @@ def serialize(value: Value) -> Attribute:
     match value:
         case str():
             return {"S": value}
+        case bytes():
+            return {"B": value}
         case None:
             return {"NULL": True}
         case bool():
@@ -34,7 +36,7 @@ def deserialize(attribute: Attribute) -> Any:
     """What an attribute stands for."""
     ((kind, value),) = attribute.items()
     match kind:
-        case "S":
+        case "S" | "B":
             return value
         case "N":
             return int(value)

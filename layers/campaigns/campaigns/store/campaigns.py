@@ -5,7 +5,8 @@ Each method says how many round trips to DynamoDB it makes without contention.
 
 import secrets
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from campaigns.domain.campaign import Campaign
 from campaigns.domain.identifiers import Clock, strictly_after, timestamp, utc_now
@@ -25,6 +26,10 @@ from campaigns.store.table import (
 
 if TYPE_CHECKING:
     from campaigns.domain.inputs import CampaignPatch
+
+
+NOTE_LIFE: Final = timedelta(days=30)
+"""How long it is noted who deleted a campaign: longer than a record of the stream waits in a dead-letter queue."""
 
 
 class CampaignStore:
@@ -103,8 +108,17 @@ class CampaignStore:
             PreconditionFailed: the campaign is at none of the versions ``if_match``.
         """
         check_campaign_id(campaign_id)
+        now = self._clock()
         try:
-            self._table.transact(requests.delete(tenant_id, campaign_id, if_match))
+            self._table.transact(
+                requests.delete(
+                    tenant_id,
+                    campaign_id,
+                    if_match,
+                    now=timestamp(now),
+                    note_expires_at=int((now + NOTE_LIFE).timestamp()),
+                )
+            )
         except TransactionRefused as error:
             check_version(found(error.refusals[0].item), if_match)
             raise

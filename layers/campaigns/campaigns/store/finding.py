@@ -8,14 +8,12 @@ from campaigns.domain.errors import InvalidInput
 from campaigns.domain.finding import Count, Filters, Query
 from campaigns.domain.identifiers import decode_cursor, encode_cursor, is_campaign_id
 from campaigns.store import keys
-from campaigns.store.items import campaign_from
+from campaigns.store.items import MAX_PAGE_BYTES, bytes_in_answer, campaign_from
 from campaigns.store.planning import MEMBERSHIPS, Plan, Range, matches, plan_count, told_by_key
 from campaigns.store.requests import finding as requests
 from campaigns.store.searching import Search
 from campaigns.store.table import Table
 
-MAX_PAGE_BYTES = 5_000_000
-"""A page ends early rather than pass what Lambda lets through (6 MB)."""
 MOST_COUNTED = 10_000
 _COUNT_BUDGET = 16_384
 """Read units of a count: 64 MB, or some 300,000 campaigns. A count that is not done by then is "at least"."""
@@ -43,7 +41,7 @@ class CampaignFinder:
         size = 0
         for item in search.found(limit):
             campaign = campaign_from(item)
-            size += _bytes_in_lambdas_answer(campaign.json)
+            size += bytes_in_answer(campaign.json)
             if campaigns and size > MAX_PAGE_BYTES:
                 search.more = True
                 break
@@ -63,7 +61,7 @@ class CampaignFinder:
         wanted = [keys.campaign(tenant_id, id_) for id_ in ids if is_campaign_id(id_)]
         found = self._table.get_all(wanted)
         campaigns = [campaign_from(item) for item in found if item is not None]
-        if sum(_bytes_in_lambdas_answer(campaign.json) for campaign in campaigns) > MAX_PAGE_BYTES:
+        if sum(bytes_in_answer(campaign.json) for campaign in campaigns) > MAX_PAGE_BYTES:
             raise InvalidInput.of("ids", "must name fewer campaigns: these take more than 5 MB")
         return Page(campaigns, None)
 
@@ -114,8 +112,3 @@ def _order(campaigns: list[Campaign], query: Query) -> None:
             campaigns.sort(key=lambda each: keys.by_update(each.updated_at, each.id), reverse=query.descending)
         case "name":
             campaigns.sort(key=lambda each: keys.by_name(each.name, each.id), reverse=query.descending)
-
-
-def _bytes_in_lambdas_answer(body: str) -> int:
-    """Lambda hands on a body as a JSON string, in which each quotation mark and backslash takes one byte more."""
-    return len(body.encode()) + body.count('"') + body.count("\\")

@@ -13,6 +13,10 @@ membership        TENANT#t#SEQUENCE#id          CAMPAIGN#cmp_…         events:
 unfinished clone  TENANT#t#UNFINISHED           CAMPAIGN#cmp_…         its own writer, events
 idempotency       TENANT#t#IDEMPOTENCY#key      IDEMPOTENCY            creations with an idempotency key
 record
+event             TENANT#t#EVENTS#2026-11       moment, record, no.    the tenant's history
+                  TENANT#t#EVENTS#cmp_…                                a campaign's history
+note of a         TENANT#t#DELETIONS            CAMPAIGN#cmp_…         events: who deleted it?
+deletion
 API key           APIKEY#sha256                 APIKEY                 the authorizer
 key listing       TENANT#t#KEYS                 KEY#keyId              the operator's list
 key count         TENANT#t#KEYS                 COUNT                  the limit on active keys
@@ -119,6 +123,26 @@ def idempotency_record(tenant_id: str, idempotency_key: str) -> Key:
     return _key(f"{tenant(tenant_id)}#IDEMPOTENCY#{idempotency_key}", "IDEMPOTENCY")
 
 
+def deletion(tenant_id: str, campaign_id: str) -> Key:
+    """Who deleted a campaign, of which nothing else is left."""
+    return _key(f"{tenant(tenant_id)}#DELETIONS", CAMPAIGN + campaign_id)
+
+
+def event(partition: str, position: str) -> Key:
+    """An event, in the history of a tenant's month or of a campaign."""
+    return _key(partition, position)
+
+
+def event_position(occurred_at: str, record_id: str, number: int) -> str:
+    """Where an event stands in a history: by its moment; those of one change in their order."""
+    return f"{occurred_at}#{record_id}#{number:04}"
+
+
+def events_between(first: str, last: str) -> tuple[str, str]:
+    """The least and the greatest place of events from one moment to another, both included."""
+    return f"{first}#", f"{last}$"
+
+
 def api_key(digest: str) -> Key:
     """The tenant of an API key, by the hexadecimal SHA-256 of the whole key."""
     return _key(API_KEY + digest, "APIKEY")
@@ -154,6 +178,11 @@ def api_keys(tenant_id: str) -> str:
     return f"{tenant(tenant_id)}#KEYS"
 
 
+def events(tenant_id: str, of: str) -> str:
+    """The partition of a tenant's history in a month (``2026-11``), or of one campaign's."""
+    return f"{tenant(tenant_id)}#EVENTS#{of}"
+
+
 def memberships(tenant_id: str, kind: Kind, association_id: str) -> str:
     """The partition of the campaigns that hold one sequence or template."""
     return f"{tenant(tenant_id)}#{kind.name}#{association_id}"
@@ -181,6 +210,12 @@ def kind_of(partition_key: str) -> str:
 def association_id_of(sort_key: str) -> str:
     """The sequence or template that a catalogue entry's sort key names."""
     return sort_key.partition("#")[2]
+
+
+def entry_of(sort_key: str) -> tuple[Kind, str]:
+    """The kind and the id that a catalogue entry's sort key names."""
+    name, _, id_ = sort_key.partition("#")
+    return Kind[name], id_
 
 
 def campaign_id_of(sort_key: str) -> str:

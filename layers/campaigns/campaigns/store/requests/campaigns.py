@@ -202,8 +202,10 @@ class _Parts:
             self.differences.append("attribute_exists(archivedAt)")
 
 
-def delete(tenant_id: str, campaign_id: str, versions: Collection[int] | None) -> list[Request]:
-    """TransactWriteItems: delete a campaign.
+def delete(
+    tenant_id: str, campaign_id: str, versions: Collection[int] | None, *, now: str, note_expires_at: int
+) -> list[Request]:
+    """TransactWriteItems: delete a campaign, and note by whom: the stream shows no item that could tell.
 
     A transaction, for its token: a lone DeleteItem whose answer was lost can't tell its own success from a campaign
     that never was.
@@ -216,7 +218,10 @@ def delete(tenant_id: str, campaign_id: str, versions: Collection[int] | None) -
     }
     if at_versions:
         operation["ExpressionAttributeValues"] = serialize_all(at_versions)
-    return [{"Delete": operation}]
+    note = keys.deletion(tenant_id, campaign_id) | serialize_all(
+        {"changedBy": changed_by(now), "expiresAt": note_expires_at}
+    )
+    return [{"Delete": operation}, {"Put": {"Item": note}}]
 
 
 def _index_keys(campaign_id: str, patch: "CampaignPatch") -> dict[str, str]:
