@@ -89,7 +89,7 @@ format: install ## Format the code and mend what the linter can
 replay: install ## Put dead letters back: make replay QUEUE=catalogue (or events, memberships), ENVIRONMENT=prod
 	@$(ON_STACK) python -m operations.replay $(STACK) $(QUEUE)
 
-verify-data: install ## Compare a tenant's campaigns, catalogue and memberships: make verify-data TENANT=acme (or '*'), ENVIRONMENT=prod
+verify-data: install ## Compare a tenant's campaigns, catalogue, memberships and history: make verify-data TENANT=acme (or '*'), ENVIRONMENT=prod
 	@$(ON_STACK) python -m operations.verify $(STACK) "$$TENANT"
 
 erase-tenant: install ## Count all that there is of a tenant, or erase it: make erase-tenant TENANT=acme REALLY=1, ENVIRONMENT=prod

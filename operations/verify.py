@@ -1,22 +1,25 @@
-"""Compares a tenant's campaigns with its catalogue and memberships: ``python -m operations.verify STACK TENANT``.
+"""Compares what there is of a tenant: ``python -m operations.verify STACK TENANT``.
 
 Reads only, by key, strongly consistent. Traffic may be under way: what differs counts if it still does after a pause.
 """
 
 import sys
 import time
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from campaigns.domain.campaign import Kind
 from campaigns.domain.errors import Unavailable
+from campaigns.domain.identifiers import utc_now
 from campaigns.runtime.bootstrap import dynamodb_client
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
 from campaigns.store.requests import catalogue as requests
 from campaigns.store.table import Item, Table
-from operations.deployed import table_name, tenants
+from operations.deployed import described, table_name, tenants
+from operations.verify_history import compare
 
 PAUSE_SECONDS = 10.0
 EVERYBODY = "*"
@@ -30,6 +33,7 @@ class Report(NamedTuple):
     entries: int
     memberships: int
     differences: set[str]
+    events: int = 0
 
 
 def main() -> None:
@@ -41,10 +45,11 @@ def main() -> None:
             sys.exit("verify: which tenant? make verify-data TENANT=acme, or TENANT='*'")
     try:
         table = Table(dynamodb_client(), table_name(stack))
+        since = history_since(stack)
         if tenant_id == EVERYBODY:
-            differences = sum(shown(each, lasting(table, each, PAUSE_SECONDS)) for each in tenants(stack))
+            differences = sum(shown(each, lasting(table, each, PAUSE_SECONDS, since)) for each in tenants(stack))
         else:
-            report = lasting(table, tenant_id, PAUSE_SECONDS)
+            report = lasting(table, tenant_id, PAUSE_SECONDS, since)
             if is_unknown(table, tenant_id, report):
                 sys.exit(f"verify: there is no tenant {tenant_id}: it never had an API key, and has nothing else")
             differences = shown(tenant_id, report)
@@ -57,7 +62,10 @@ def shown(tenant_id: str, report: Report) -> int:
     """Print a tenant's report; how many differences there are."""
     for difference in sorted(report.differences):
         print(difference)
-    found = f"{report.campaigns} campaigns, {report.entries} catalogue entries, {report.memberships} memberships"
+    found = (
+        f"{report.campaigns} campaigns, {report.entries} catalogue entries, {report.memberships} memberships, "
+        f"{report.events} events"
+    )
     print(f"{tenant_id}: {found}: {len(report.differences) or 'no'} differences", flush=True)
     return len(report.differences)
 
@@ -67,18 +75,30 @@ def is_unknown(table: Table, tenant_id: str, report: Report) -> bool:
     return report == Report(0, 0, 0, set()) and table.get(keys.api_key_count(tenant_id)) is None
 
 
-def lasting(table: Table, tenant_id: str, pause: float) -> Report:
+def history_since(stack: str) -> datetime:
+    """Since when a stack's history must be complete: since there is the stack, as far back as events are kept.
+
+    A day later, since TTL begins with an event as soon as it may.
+    """
+    description = described(stack)
+    parameters = {each["ParameterKey"]: each["ParameterValue"] for each in description["Parameters"]}
+    kept = timedelta(days=int(parameters["HistoryDays"]))
+    made: datetime = description["CreationTime"]
+    return max(made, utc_now() - kept + timedelta(days=1))
+
+
+def lasting(table: Table, tenant_id: str, pause: float, since: datetime | None = None) -> Report:
     """The differences that are there both now and after a pause."""
-    report = verify(table, tenant_id)
+    report = verify(table, tenant_id, since)
     if not report.differences:
         return report
     time.sleep(pause)
-    again = verify(table, tenant_id)
+    again = verify(table, tenant_id, since)
     return again._replace(differences=report.differences & again.differences)
 
 
-def verify(table: Table, tenant_id: str) -> Report:
-    """Compare all that a tenant has."""
+def verify(table: Table, tenant_id: str, since: datetime | None = None) -> Report:
+    """Compare all that a tenant has, with its history since a moment, if one is given."""
     campaigns = {item["id"]: item for item in _items(table, keys.tenant(tenant_id), keys.CAMPAIGN)}
     entries = {
         (kind, item["SK"].removeprefix(f"{kind.name}#")): item
@@ -114,7 +134,8 @@ def verify(table: Table, tenant_id: str) -> Report:
             differences.add(f"{campaign_id}: holds {kind} {id_!r}, which the tenant does not have")
         elif entry["name"] != shown:
             differences.add(f"{campaign_id}: shows {kind} {id_!r} as {shown!r} instead of {entry['name']!r}")
-    return Report(len(campaigns), len(entries), len(memberships), differences)
+    events, of_history = compare(table, tenant_id, campaigns, since) if since else (0, set())
+    return Report(len(campaigns), len(entries), len(memberships), differences | of_history, events)
 
 
 def _items(table: Table, partition: str, prefix: str) -> list[Item]:

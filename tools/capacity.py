@@ -31,6 +31,9 @@ Two of a deletion are the note of who did it, since the stream shows no item tha
 Three of the write units of a creation or deletion are the indexes', of a change of name or status four, of others two.
 """
 
+HISTORY_UNITS = 2
+"""Write units that the history of a change takes: in its tenant's, and in its campaign's."""
+
 
 def size(attributes: dict[str, Any]) -> int:
     """The bytes of an item, or of a map's elements."""

@@ -19,7 +19,7 @@ from campaigns.http.endpoint import Response, endpoint
 from campaigns.runtime.logs import logger
 from campaigns.runtime.work import working_for
 from campaigns.store.requests.campaigns import campaign_item
-from tools.capacity import CAPACITY, size
+from tools.capacity import CAPACITY, HISTORY_UNITS, size
 from tools.markdown import table, with_section
 from tools.template import ROOT, resources, written
 
@@ -51,6 +51,8 @@ def of_a_million(call: str, front: str = "REST API") -> Costs:
         0.0 if front == "function URL" else invocations(ASSUMED["authorizer_milliseconds"]) + logged(line_bytes())
     )
     event = MILLION["events"] + gigabytes(ASSUMED["event_bytes"]) * GIGABYTE["archive"]
+    kept = gigabytes(ASSUMED["history_bytes"]) * ASSUMED["history_months"] * kept_for_a_month()
+    history = HISTORY_UNITS * MILLION["write_units"] + kept
     publish = invocations(ASSUMED["publish_milliseconds"]) + logged(ASSUMED["published_line_bytes"])
     return {
         "gateway": MILLION[BESIDE[front]] if BESIDE[front] else 0.0,
@@ -58,7 +60,7 @@ def of_a_million(call: str, front: str = "REST API") -> Costs:
         "table": read * MILLION["read_units"] + write * MILLION["write_units"],
         "logs": logged(lines),
         "authorizer": ASSUMED["authorizer_misses"] * (key_read + authorizer),
-        "events": each["events"] * (event + publish / ASSUMED["published_together"]),
+        "events": each["events"] * (event + history + publish / ASSUMED["published_together"]),
         "data out": gigabytes(each["answer_bytes"] + ASSUMED["answered_header_bytes"]) * GIGABYTE["out"],
     }
 
@@ -73,6 +75,11 @@ def logged(line: float) -> float:
     """A million lines of so many bytes, taken in and kept."""
     kept = ASSUMED["log_months"] * ASSUMED["log_compressed"] * GIGABYTE["log_month"]
     return float(gigabytes(line) * (GIGABYTE["log"] + kept))
+
+
+def kept_for_a_month() -> float:
+    """A gigabyte in the table, and its backup."""
+    return float(GIGABYTE["table_month"] + GIGABYTE["recovery_month"])
 
 
 def gigabytes(each: float) -> float:
@@ -194,7 +201,7 @@ def campaign_bytes() -> int:
 def sections() -> dict[str, str]:
     """What the page says in figures, by the name of its section."""
     kept = campaign_bytes()
-    for_a_gigabyte = GIGABYTE["table_month"] + GIGABYTE["recovery_month"]
+    for_a_gigabyte = kept_for_a_month()
     return {
         "prices": f"Prices of {PRICES['region']} as known on {PRICES['date']}, in dollars, without free tier and "
         "discounts.",

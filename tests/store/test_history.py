@@ -21,6 +21,7 @@ from campaigns.store.table import Table
 from support.authors import WORDY, author
 from support.billing import billed
 from support.engines import counted_calls
+from tools.capacity import HISTORY_UNITS
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
 KEPT = timedelta(days=365)
@@ -241,7 +242,7 @@ def test_a_change_takes_two_write_units(real_table: Table) -> None:
     change = happened(1, by=WORDY)._replace(packed=pack(json.dumps(event)))
     with billed(real_table) as bill:
         HistoryWriter(real_table, KEPT).record([change])
-    assert (bill.read, bill.write) == (0, 2)
+    assert (bill.read, bill.write) == (0, HISTORY_UNITS)
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def made(table: Table) -> Campaign:
 
 def test_all_is_well(table: Table, made: Campaign) -> None:
     with counted_calls(table.client) as calls:
-        assert verify(table, "acme") == (1, 2, 1, set())
+        assert verify(table, "acme") == (1, 2, 1, set(), 0)
     assert set(calls) == {"Query"}
 
 

@@ -60,6 +60,8 @@ class HistoryReader:
         size, units, shown_to = 0, 0.0, ""
         for range_ in self._ranges(tenant_id, filters, after):
             start = None
+            if units >= BUDGET:
+                return EventPage(events, encode_cursor(tenant_id, range_.high, bound))
             while True:
                 request = requests.events(*range_, filters, start)
                 looked = self._table.look(**request, **_limited(request, limit + 2 - len(events)))
@@ -74,11 +76,10 @@ class HistoryReader:
                     shown_to = item["SK"]
                 units += looked.units
                 start = looked.last
-                if units >= BUDGET:
-                    reached = start["SK"]["S"] if start else range_.low
-                    return EventPage(events, encode_cursor(tenant_id, reached, bound))
                 if start is None:
                     break
+                if units >= BUDGET:
+                    return EventPage(events, encode_cursor(tenant_id, start["SK"]["S"], bound))
         return EventPage(events, None)
 
     def _ranges(self, tenant_id: str, filters: EventFilters, after: str | None) -> Iterator[_Range]:
@@ -97,9 +98,9 @@ class HistoryReader:
             if is_campaign_id(filters.campaign):
                 yield _Range(keys.events(tenant_id, filters.campaign), low, high)
             return
-        for month in _months(high[:7], low[:7]):
-            begins = keys.events_between(f"{month}-01T00:00:00.000Z", "")[0]
-            yield _Range(keys.events(tenant_id, month), max(low, begins), high)
+        for month in months(high[:7], low[:7]):
+            first, last = keys.events_between(f"{month}-01T00:00:00.000Z", f"{month}-31T23:59:59.999Z")
+            yield _Range(keys.events(tenant_id, month), max(low, first), min(high, last))
 
 
 def _limited(request: Request, limit: int) -> dict[str, int]:
@@ -107,7 +108,7 @@ def _limited(request: Request, limit: int) -> dict[str, int]:
     return {} if "FilterExpression" in request else {"Limit": limit}
 
 
-def _months(last: str, first: str) -> Iterator[str]:
+def months(last: str, first: str) -> Iterator[str]:
     """The months from one to another, backwards: ``2026-11``."""
     month = last
     while month >= first:
