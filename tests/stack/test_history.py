@@ -1,0 +1,95 @@
+"""Who changed what, on the deployed stack: within five seconds, with scopes, and agreed with the campaigns."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+
+from support.stack import Tenant, eventually, manage_keys
+
+
+def history(tenant: Tenant, **query: str) -> list[dict[str, Any]]:
+    answer = tenant.request("GET", f"/api/campaigns/events?{urlencode(query)}")
+    assert answer.status_code == 200
+    return list(answer.json()["data"])
+
+
+def test_each_change_is_listed_with_who_made_it(new_tenant: Callable[[], Tenant]) -> None:
+    """Also the last one, of which nothing is left; and what the client writes of its address changes nothing."""
+    tenant = new_tenant()
+    tenant.client.headers |= {"User-Agent": "history-test/1.0", "X-Forwarded-For": "203.0.113.9"}
+    tenant.announce("sequence.created", "onboarding", "Onboarding Sequence")
+    id_ = tenant.create("Launch")["id"]
+    path = f"/api/campaigns/{id_}"
+    assert tenant.request("PATCH", path, json={"status": "active"}).status_code == 200
+
+    def added() -> None:
+        assert tenant.request("POST", f"{path}/sequences/onboarding").status_code in {200, 409}
+
+    eventually(added)
+    deleted = tenant.request("DELETE", path)
+    assert deleted.status_code == 204
+
+    def listed() -> list[dict[str, Any]]:
+        events = history(tenant, campaign=id_)
+        assert [each["type"].partition(".")[2] for each in events] == [
+            "deleted",
+            "sequence_added",
+            "updated",
+            "created",
+        ]
+        return events
+
+    events = eventually(listed)
+    assert [each["id"] for each in history(tenant)] == [each["id"] for each in events]
+    key = tenant.request("GET", "/api/campaigns/whoami").json()["key"]
+    for each in events:
+        assert each["actor"] == {"type": "api_key", "id": key["id"], "name": key["name"]}
+        assert each["request"]["userAgent"] == "history-test/1.0"
+        assert each["request"]["ip"] not in {None, "203.0.113.9"}
+        assert tenant.key not in str(each)
+    assert events[0]["request"]["id"] == deleted.headers["X-Request-Id"]
+    assert events[2]["changes"] == [{"field": "status", "from": "draft", "to": "active"}]
+    assert [each["type"] for each in history(tenant, type="campaign.updated", actor=key["id"])] == ["campaign.updated"]
+
+
+def test_a_rename_is_told_once(new_tenant: Callable[[], Tenant]) -> None:
+    tenant = new_tenant()
+    path = f"/api/campaigns/{tenant.create()['id']}"
+    tenant.announce("sequence.created", "told", "First name")
+
+    def added() -> None:
+        assert tenant.request("POST", f"{path}/sequences/told").status_code in {200, 409}
+
+    eventually(added)
+    tenant.announce("sequence.updated", "told", "Second name")
+    change = {
+        "field": "sequence",
+        "from": {"id": "told", "name": "First name"},
+        "to": {"id": "told", "name": "Second name"},
+    }
+
+    def told() -> None:
+        (once,) = history(tenant, actor="catalogue")
+        assert (once["type"], once["campaign"], once["changes"]) == ("sequence.updated", None, [change])
+        (here,) = history(tenant, actor="catalogue", campaign=path.rpartition("/")[2])
+        assert (here["type"], here["changes"], here["request"]) == ("campaign.updated", [change], None)
+
+    eventually(told)
+
+
+def test_only_who_may_reads_it(tenant: Tenant, other: Tenant) -> None:
+    id_ = tenant.create()["id"]
+    eventually(lambda: history(tenant, campaign=id_)[0])
+    assert history(other, campaign=id_) == []
+    for scope, status in (("events:read", 200), ("campaigns:read", 403), ("campaigns:write", 403)):
+        key = manage_keys(tenant.stack, operation="create", tenantId=tenant.id, scopes=[scope])["key"]
+        answer = httpx.get(
+            f"{tenant.stack['CAMPAIGNS_BASE_URL']}/api/campaigns/events",
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=30,
+        )
+        assert answer.status_code == status
+    for query in ("type=campaign.*", "type=campaign.renamed", "cursor=made-up", "limit=101"):
+        assert tenant.request("GET", f"/api/campaigns/events?{query}").status_code == 400
