@@ -18,7 +18,7 @@ def history(tenant: Tenant, **query: str) -> list[dict[str, Any]]:
 def test_each_change_is_listed_with_who_made_it(new_tenant: Callable[[], Tenant]) -> None:
     """Also the last one, of which nothing is left; and what the client writes of its address changes nothing."""
     tenant = new_tenant()
-    tenant.client.headers |= {"User-Agent": "history-test/1.0", "X-Forwarded-For": "203.0.113.9"}
+    tenant.client.headers.update({"User-Agent": "history-test/1.0", "X-Forwarded-For": "203.0.113.9"})
     tenant.announce("sequence.created", "onboarding", "Onboarding Sequence")
     id_ = tenant.create("Launch")["id"]
     path = f"/api/campaigns/{id_}"
