@@ -284,7 +284,7 @@ def test_an_event_too_large_for_an_item_is_kept_without_associations(table: Tabl
     assert old
     noise = random.Random(1)
     held = {
-        f"{number}": {"M": serialize_all({"name": noise.randbytes(300).hex(), "addedAt": f"{number:04}", "asOf": 1})}
+        f"{number}": {"M": serialize_all({"name": noise.randbytes(380).hex(), "addedAt": f"{number:04}", "asOf": 1})}
         for number in range(500)
     }
     large = old | {"sequences": {"M": held}, "templates": {"M": held}}
