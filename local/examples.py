@@ -9,16 +9,19 @@ from typing import Any
 from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.identifiers import timestamp, utc_now
+from campaigns.domain.webhooks import Sealed, Webhook
 from campaigns.events.publishing import events_of
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.history import HistoryWriter
 from campaigns.store.requests import campaigns as requests
+from campaigns.store.requests import webhooks
 from campaigns.store.table import Table
 
 EVENTS = Path(__file__).parents[1] / "events"
 CAMPAIGN_ID = "cmp_01K56D2A80T5E6QJ3Z8W2N4V7X"
+WEBHOOK_ID = "wh_01K56D2A80T5E6QJ3Z8W2N4V7X"
 TENANT = "acme"
 
 
@@ -28,7 +31,7 @@ def event(function: str) -> Any:
 
 
 def seed(table: Table) -> None:
-    """The campaign, the catalogue and the API key of the events."""
+    """The campaign, the catalogue, the webhook and the API key of the events."""
     now = utc_now()
     campaign = Campaign(
         id=CAMPAIGN_ID,
@@ -52,6 +55,17 @@ def seed(table: Table) -> None:
     catalogue = CatalogueStore(table)
     catalogue.follow(Announcement(TENANT, Kind.SEQUENCE, "onboarding", "Onboarding Sequence", now))
     catalogue.follow(Announcement(TENANT, Kind.TEMPLATE, "launch-announcement", "Launch Announcement", now))
+    webhook = Webhook(
+        id=WEBHOOK_ID,
+        tenant_id=TENANT,
+        url="https://hooks.example.com/campaigns",
+        events=("campaign.*",),
+        description=None,
+        secrets=(Sealed("c2VhbGVk"),),
+        created_at=timestamp(now),
+        updated_at=timestamp(now),
+    )
+    table.transact(webhooks.create(webhook))
     raw_key = event("authorize")["authorizationToken"].removeprefix("Bearer ")
     digest = hashlib.sha256(raw_key.encode()).hexdigest()
     owner = serialize_all({"tenantId": TENANT, "keyId": "key_example"})

@@ -107,6 +107,7 @@ def deploy(template: str = "template.yaml", **more: str) -> None:
         "Architecture": "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64",
         "LogRetentionDays": "1",
         "EndpointUrl": server.ENDPOINT,
+        "WebhookLoopback": "on",
         **more,
     }
     overrides = [f"{name}={value}" for name, value in parameters.items()]

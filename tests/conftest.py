@@ -16,6 +16,8 @@ if "VERIFY_STACK" not in os.environ:
 os.environ.setdefault("CAMPAIGNS_TABLE", "campaigns")
 os.environ.setdefault("CAMPAIGNS_HISTORY_DAYS", "365")
 os.environ.setdefault("CAMPAIGNS_RATE_LIMIT_POLICY", '"tenant";q=100;w=1;kraiter-burst=200')
+os.environ.setdefault("WEBHOOK_KEY_ID", "alias/webhooks")
+os.environ.setdefault("WEBHOOK_LOOPBACK", "off")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

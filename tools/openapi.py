@@ -23,6 +23,8 @@ from campaigns.domain.events import ShownEvent
 from campaigns.domain.finding import ShownCount
 from campaigns.domain.inputs import CAMPAIGN_PATCH, CLONE_OPTIONS, NEW_CAMPAIGN
 from campaigns.domain.scopes import Scope
+from campaigns.domain.webhook_inputs import ROTATION, new_webhook, webhook_patch
+from campaigns.domain.webhooks import ShownWebhook, ShownWebhookWithSecret
 from campaigns.http.endpoint import DEPRECATIONS, NEEDED
 from campaigns.http.request import MAX_BODY_BYTES
 from tools.schemas import as_clients_know_it
@@ -81,6 +83,15 @@ class EventPage(BaseModel):
     nextCursor: str | None = Field(description="Leads to the next page; null on the last one.")  # noqa: N815 - its name in JSON
 
 
+class WebhookPage(BaseModel):
+    """All webhooks: they are few."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    data: list[ShownWebhook]
+    nextCursor: None = Field(description="There is never a next page.")  # noqa: N815 - its name in JSON
+
+
 class Detail(BaseModel):
     """A field that is to blame."""
 
@@ -115,8 +126,12 @@ BODIES = {
     "AssociationChanges": ("What shall be part of a campaign, and what shall not.", ASSOCIATION_CHANGES),
     "ExactIds": ("All that a campaign shall hold of one kind, in this order.", EXACT_IDS),
     "CloneOptions": ("The body of a clone request.", CLONE_OPTIONS),
+    "NewWebhook": ("The body of a request that makes a webhook.", new_webhook()),
+    "WebhookPatch": ("The body of a request that changes a webhook: at least one field.", webhook_patch()),
+    "Rotation": ("The body of a request for a new secret. The one before signs, too, for the grace.", ROTATION),
 }
 """What clients send."""
+WEBHOOKS = (ShownWebhook, ShownWebhookWithSecret, WebhookPage)
 ANSWERS: tuple[Any, ...] = (
     ShownCampaign,
     CampaignPage,
@@ -126,6 +141,7 @@ ANSWERS: tuple[Any, ...] = (
     EventPage,
     Caller,
     Error,
+    *WEBHOOKS,
 )
 """What they get."""
 ALWAYS = (401, 403, 429, 500, 503, 504)
@@ -134,7 +150,7 @@ CODES = {
     400: ("VALIDATION_ERROR", "The request breaks a rule; `details` names the fields."),
     401: ("UNAUTHORISED", "The API key is missing, malformed, unknown, expired or revoked."),
     403: ("FORBIDDEN", "The API key lacks the scope, which `details` names."),
-    404: ("NOT_FOUND", "This tenant has no such campaign, sequence or template."),
+    404: ("NOT_FOUND", "This tenant has no such campaign, sequence, template or webhook."),
     405: ("METHOD_NOT_ALLOWED", "The path answers other methods, which `Allow` names."),
     409: ("CONFLICT", "Already part of the campaign; or an idempotency key was used with another body."),
     412: ("PRECONDITION_FAILED", "The campaign is at another version than `If-Match` names."),
@@ -184,6 +200,8 @@ def _endpoint(function: str) -> Endpoint:
     os.environ.setdefault("CAMPAIGNS_TABLE", "none")
     os.environ.setdefault("CAMPAIGNS_RATE_LIMIT_POLICY", "none")
     os.environ.setdefault("CAMPAIGNS_HISTORY_DAYS", "365")
+    os.environ.setdefault("WEBHOOK_KEY_ID", "none")
+    os.environ.setdefault("WEBHOOK_LOOPBACK", "off")
     spec = spec_from_file_location(function, FUNCTIONS / function / "app.py")
     if spec is None or spec.loader is None:
         raise FileNotFoundError(function)

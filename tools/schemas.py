@@ -22,6 +22,14 @@ _MORE_OF_A_CAMPAIGN: dict[str, dict[str, Any]] = {
     "endsAt": _MAYBE_TIME,
     "archivedAt": _MAYBE_TIME,
 }
+_MORE_OF_A_WEBHOOK: dict[str, dict[str, Any]] = {
+    "id": {"pattern": "^wh_[0-7][0-9A-HJKMNP-TV-Z]{25}$", "examples": ["wh_01K56D2A80T5E6QJ3Z8W2N4V7X"]},
+    "createdAt": _TIME,
+    "updatedAt": _TIME,
+    "failingSince": _MAYBE_TIME,
+}
+_MORE = {"etag": _MORE_OF_A_CAMPAIGN, "failingSince": _MORE_OF_A_WEBHOOK}
+"""What is known of the fields of something that has such a field."""
 FOLDER = Path(__file__).parents[1] / "docs" / "schemas"
 
 
@@ -46,7 +54,7 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 
 def as_clients_know_it(schema: Any) -> Any:
-    """A schema with what plain types can't say of a campaign, and without what only this code calls so."""
+    """A schema with what plain types can't say of a campaign or webhook, and without what only this code calls so."""
     if isinstance(schema, list):
         return [as_clients_know_it(each) for each in schema]
     if isinstance(schema, str):
@@ -56,8 +64,8 @@ def as_clients_know_it(schema: Any) -> Any:
     kept = {name: each for name, each in schema.items() if name != "title" or not isinstance(each, str)}
     known = {name.replace("Shown", ""): as_clients_know_it(each) for name, each in kept.items()}
     properties = known.get("properties", {})
-    if "createdAt" in properties:
-        for name, more in _MORE_OF_A_CAMPAIGN.items():
+    for mark, fields in _MORE.items():
+        for name, more in fields.items() if mark in properties else ():
             properties[name] |= more
     return known
 

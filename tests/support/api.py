@@ -6,6 +6,7 @@ from unittest.mock import patch
 from campaigns.runtime import bootstrap
 from support.functions import ENDPOINTS, load
 from support.http import Answer, Context, call, event
+from support.sealing import memory_sealer
 from support.stores import CampaignStore
 
 
@@ -13,7 +14,10 @@ class Api:
     """Calls a function's handler as API Gateway does."""
 
     def __init__(self, campaigns: CampaignStore) -> None:
-        with patch.object(bootstrap, "table", lambda: campaigns._table):
+        with (
+            patch.object(bootstrap, "table", lambda: campaigns._table),
+            patch.object(bootstrap, "sealer", memory_sealer),
+        ):
             self._functions = {name: load(name) for name in ENDPOINTS}
 
     def call(self, function: str, body: Any = None, milliseconds: int = 60_000, **request: Any) -> Answer:

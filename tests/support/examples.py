@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from local.examples import CAMPAIGN_ID
+from local.examples import CAMPAIGN_ID, WEBHOOK_ID
 
 type Check = Callable[[Any], object]
 
@@ -49,6 +49,12 @@ EXPECTED: dict[str, Check] = {
     "remove_sequence": _proxied(204),
     "remove_template": _proxied(204),
     "delete_campaign": _proxied(204),
+    "create_webhook": _proxied(201, lambda body: body["secret"].startswith("whsec_") and body["enabled"]),
+    "list_webhooks": _proxied(200, lambda body: [each["id"] for each in body["data"]] == [WEBHOOK_ID]),
+    "get_webhook": _proxied(200, lambda body: body["id"] == WEBHOOK_ID and "secret" not in body),
+    "update_webhook": _proxied(200, lambda body: body["events"] == ["campaign.updated"]),
+    "rotate_webhook_secret": _proxied(200, lambda body: body["secret"].startswith("whsec_")),
+    "delete_webhook": _proxied(204),
     "get_openapi": _proxied(200, lambda body: body["openapi"] == "3.1.0"),
     "get_docs": lambda answer: answer["statusCode"] == 200 and "<title>Campaigns API</title>" in _text(answer),
     "unknown_route": _proxied(405, lambda body: body["error"]["code"] == "METHOD_NOT_ALLOWED"),

@@ -3,15 +3,20 @@
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from itertools import product
 from typing import Any, NamedTuple
 
 from campaigns.domain.campaign import Kind
 from campaigns.domain.contents import Wish, wanted
+from campaigns.domain.identifiers import new_id
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
+from campaigns.domain.webhook_inputs import NewWebhook
+from campaigns.domain.webhooks import Sealed
 from campaigns.store import keys
 from campaigns.store.requests import catalogue as requests
+from campaigns.store.webhooks import WebhookStore
 from local.faults import DOUBTFUL, Fault, Plan, possible
 from support.api import Api
 from support.clock import ticking
@@ -54,6 +59,8 @@ _CHANGES = {"add": {"sequences": [FREE, HELD], "templates": [FREE]}, "remove": {
 _PAST = "2026-01-01T00:00:00.000Z"
 _DATES = NewCampaign(name="Old", starts_at=_PAST, ends_at="2027-01-01T00:00:00.000Z")
 _KEY = {"Idempotency-Key": "key-1"}
+_HOOK, _NO_HOOK = {"webhookId": "{webhook}"}, {"webhookId": MISSING.replace("cmp_", "wh_")}
+_WEBHOOK = {"url": "https://hooks.example.com/", "events": ["campaign.*"]}
 CASES: dict[str, Case] = {
     "create": Case("create_campaign", 201, body=_NEW),
     "create with a key": Case("create_campaign", 201, body=_NEW, headers=_KEY),
@@ -128,8 +135,20 @@ CASES: dict[str, Case] = {
     "remove template at another version": Case(
         "remove_template", 412, {**_ID, "tplId": HELD}, headers={"If-Match": '"1"'}
     ),
+    "create webhook": Case("create_webhook", 201, body=_WEBHOOK),
+    "create webhook with a key": Case("create_webhook", 201, body=_WEBHOOK, headers=_KEY),
+    "create webhook with the key of a campaign": Case("create_webhook", 409, None, _WEBHOOK, _KEY, _OTHER),
+    "list webhooks": Case("list_webhooks", 200),
+    "get webhook": Case("get_webhook", 200, _HOOK),
+    "get webhook, missing": Case("get_webhook", 404, _NO_HOOK),
+    "update webhook": Case("update_webhook", 200, _HOOK, {"enabled": False, "description": "D"}),
+    "update webhook, missing": Case("update_webhook", 404, _NO_HOOK, {"enabled": True}),
+    "rotate secret": Case("rotate_webhook_secret", 200, _HOOK),
+    "rotate secret, missing": Case("rotate_webhook_secret", 404, _NO_HOOK),
+    "delete webhook": Case("delete_webhook", 204, _HOOK),
+    "delete webhook, missing": Case("delete_webhook", 404, _NO_HOOK),
 }
-CANNOT_KNOW = {"update, missing"}
+CANNOT_KNOW = {"update, missing", "update webhook, missing"}
 """Where an honest 503 follows a single doubt: a campaign that is not there on the second attempt may have been updated
 by the first and deleted since.
 """
@@ -140,6 +159,7 @@ class Snapshot(NamedTuple):
 
     campaigns: list[dict[str, Any]]
     memberships: dict[str, int]
+    webhooks: list[dict[str, Any]]
 
 
 @dataclass
@@ -161,8 +181,15 @@ class Stage:
         for id_ in more:
             self.bench.direct.send("put_item", **requests.announce(self.tenant, Kind.SEQUENCE, id_, id_, 1))
         self.campaign = self.store.change(self.tenant, self.campaign.id, Wish(wanted(Kind.SEQUENCE, more, "add")))
+        self.webhooks = WebhookStore(self.bench.direct, ticking)
+        self.webhook = self.make_webhook()
         if self.case.earlier:
             CampaignStore(self.bench.direct).create_with_key(self.tenant, NewCampaign(**self.case.earlier), "key-1")
+
+    def make_webhook(self) -> str:
+        """One webhook more; its id."""
+        new = NewWebhook(**_WEBHOOK)  # type: ignore[arg-type]
+        return self.webhooks.create(self.tenant, new_id("wh_", ticking()), new, Sealed("blob")).webhook.id
 
     def request(self, api: Api, plan: Plan | None = None) -> Answer:
         """Send the case's request, while the database fails as planned."""
@@ -175,7 +202,7 @@ class Stage:
             self.bench.flaky.arrive()
 
     def _request(self, api: Api) -> Answer:
-        known = {"{id}": self.campaign.id, '"{version}"': f'"{self.campaign.version}"'}
+        known = {"{id}": self.campaign.id, "{webhook}": self.webhook, '"{version}"': f'"{self.campaign.version}"'}
         return api.call(
             self.case.function,
             self.case.body,
@@ -189,7 +216,9 @@ class Stage:
         """What is there now."""
         found = self.store.list(self.tenant, 100, None).campaigns
         shown = [plain(campaign.shown()) | {"version": campaign.version} for campaign in found]
-        return Snapshot(shown, {f"{kind} {id_}": self._holders(kind, id_) for kind, id_ in CATALOGUE})
+        webhooks = [plain(each.shown()) | {"secrets": len(each.secrets)} for each in self.webhooks.list(self.tenant)]
+        holders = {f"{kind} {id_}": self._holders(kind, id_) for kind, id_ in CATALOGUE}
+        return Snapshot(shown, holders, webhooks)
 
     def _holders(self, kind: Kind, id_: str) -> int:
         there = {campaign.id for campaign in self.store.list(self.tenant, 100, None).campaigns}
@@ -198,7 +227,7 @@ class Stage:
         return sum(keys.campaign_id_of(item["SK"]) in there for item in found)
 
 
-_RUNS_OWN = {"id", "createdAt", "updatedAt", "error"}
+_RUNS_OWN = {"id", "createdAt", "updatedAt", "error", "secret"}
 
 
 def plain(body: Any) -> Any:
@@ -318,7 +347,19 @@ def _add_again(stage: Stage, kind: Kind) -> None:
     stage.store.add(stage.tenant, stage.campaign.id, kind, HELD)
 
 
+def _rotate(stage: Stage) -> None:
+    stage.webhooks.rotate(stage.tenant, stage.webhook, Sealed("interferer's"), timedelta(hours=1))
+
+
+def _describe(stage: Stage) -> None:
+    stage.webhooks.update(stage.tenant, stage.webhook, {"description": "Interferer's"})
+
+
 INTERFERENCES: dict[str, list[Interference]] = {
+    "create webhook": [Stage.make_webhook],
+    "create webhook with a key": [Stage.make_webhook],
+    "rotate secret": [_rotate, _describe],
+    "delete webhook": [Stage.make_webhook],
     "create": [_delete_newest],
     "create with a key": [_delete_newest],
     "update": [_rename, _rename_twice, _delete_newest],

@@ -16,6 +16,7 @@ from campaigns.runtime import bootstrap
 from campaigns.runtime.logs import logger
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
+from campaigns.webhooks.sealing import Sealer
 from support.catalogue import named
 from support.engines import memory_client, new_table
 
@@ -58,8 +59,20 @@ def plan(gateway: "APIGatewayClient") -> UsagePlan:
     return UsagePlan(gateway, stack, gateway.create_usage_plan(name=stack)["id"])
 
 
+@pytest.fixture(scope="session")
+def key_id(_aws: None) -> str:
+    """The key that seals the secrets of webhooks, at KMS as moto imitates it."""
+    return str(boto3.client("kms").create_key()["KeyMetadata"]["KeyId"])
+
+
 @pytest.fixture
-def table(client: "DynamoDBClient", plan: UsagePlan, monkeypatch: pytest.MonkeyPatch) -> Table:
+def sealer(key_id: str) -> Sealer:
+    """What seals them, with nothing remembered."""
+    return Sealer(boto3.client("kms"), key_id)
+
+
+@pytest.fixture
+def table(client: "DynamoDBClient", plan: UsagePlan, sealer: Sealer, monkeypatch: pytest.MonkeyPatch) -> Table:
     """A table with a small catalogue, which functions that are loaded after it use."""
     table = new_table(client)
     monkeypatch.setenv("CAMPAIGNS_TABLE", table.name)
@@ -68,6 +81,7 @@ def table(client: "DynamoDBClient", plan: UsagePlan, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("CANARY_KEY", f"/campaigns/{plan.stack}/canary-key")
     monkeypatch.setattr(bootstrap, "dynamodb_client", lambda: client)
     monkeypatch.setattr(bootstrap, "usage_plan", lambda: plan)
+    monkeypatch.setattr(bootstrap, "sealer", lambda: sealer)
     CatalogueStore(table).follow(named("onboarding", "Onboarding Sequence"))
     return table
 

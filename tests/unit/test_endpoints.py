@@ -22,7 +22,7 @@ from support.http import Answer, call, event
 from support.memory import MemoryDynamoDB
 
 MISSING = "cmp_01ARZ3NDEKTSV4RRFFQ69G5FAV"
-PATH = {"id": MISSING, "seqId": "onboarding", "tplId": "onboarding"}
+PATH = {"id": MISSING, "seqId": "onboarding", "tplId": "onboarding", "webhookId": MISSING.replace("cmp_", "wh_")}
 
 
 class Api:
@@ -375,13 +375,20 @@ def test_a_body_where_none_belongs_is_ignored(api: Api) -> None:
 
 def body_for(name: str) -> Any:
     """A body that the endpoint takes, or ignores."""
-    bodies = {"change_associations": {"add": {}}, "set_sequences": {"ids": []}, "set_templates": {"ids": []}}
+    bodies = {
+        "change_associations": {"add": {}},
+        "set_sequences": {"ids": []},
+        "set_templates": {"ids": []},
+        "create_webhook": {"url": "https://hooks.example.com/", "events": ["campaign.*"]},
+        "update_webhook": {"enabled": True},
+        "rotate_webhook_secret": {"graceSeconds": 0},
+    }
     return bodies.get(name, {"name": "N"})
 
 
 @pytest.mark.parametrize("name", ENDPOINTS)
 def test_without_a_tenant_nothing_happens(api: Api, name: str) -> None:
-    answer = call(api.functions[name], event(body_for(name), path={"id": MISSING}, tenant=None))
+    answer = call(api.functions[name], event(body_for(name), path=PATH, tenant=None))
     assert (answer.status, answer.code) == (401, "UNAUTHORISED")
 
 

@@ -18,7 +18,7 @@ from campaigns.domain.inputs import NewCampaign
 from campaigns.store import keys
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.table import Table
-from local.examples import CAMPAIGN_ID, TENANT, seed
+from local.examples import CAMPAIGN_ID, TENANT, WEBHOOK_ID, seed
 from support.functions import load
 from support.http import Answer, Context, call, event
 from support.stores import CampaignStore
@@ -135,6 +135,7 @@ def read_by(endpoint: Endpoint) -> list[str]:
     named = json.dumps(endpoint.operation.get("parameters", []))
     reads = {
         "id": "{id}" in endpoint.path,
+        "webhook": "{webhookId}" in endpoint.path,
         "subject": endpoint.path.endswith(("{seqId}", "{tplId}")),
         "query": any(name in named for name in ("/Limit", "/Cursor", "/Status")),
         "headers": any(name in named for name in ("/IfMatch", "/IfNoneMatch", "/IdempotencyKey")),
@@ -145,6 +146,7 @@ def read_by(endpoint: Endpoint) -> list[str]:
 
 NASTY: dict[str, list[Any]] = {
     "id": NASTY_IDS,
+    "webhook": [*NASTY_IDS, WEBHOOK_ID.lower(), WEBHOOK_ID + "%0A", f"WEBHOOK%23{WEBHOOK_ID}"],
     "subject": NASTY_IDS,
     "query": NASTY_QUERIES,
     "headers": [{name: values} for name in NAMES_OF_HEADERS for values in NASTY_VALUES],
@@ -152,6 +154,7 @@ NASTY: dict[str, list[Any]] = {
 }
 ANY: dict[str, st.SearchStrategy[Any]] = {
     "id": IDS,
+    "webhook": damaged(WEBHOOK_ID) | TEXT,
     "subject": IDS,
     "query": QUERIES,
     "headers": HEADERS,
@@ -163,6 +166,7 @@ def request(**parts: Any) -> dict[str, Any]:
     """A request as API Gateway passes it on, good in all parts that are not given."""
     subject = parts.get("subject", "onboarding")
     path = {"id": parts.get("id", CAMPAIGN_ID), "seqId": subject, "tplId": subject}
+    path["webhookId"] = parts.get("webhook", WEBHOOK_ID)
     body = parts.get("body", '{"name":"N"}')
     # In base64, as API Gateway has it; which has no word for a lone surrogate.
     passed_on = event(raw=body, path=path, encode=isinstance(body, bytes) or "\ud800" not in body)

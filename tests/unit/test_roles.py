@@ -23,7 +23,7 @@ from campaigns.runtime import bootstrap
 from campaigns.store.requests import catalogue
 from campaigns.store.requests.api_keys import note_use
 from campaigns.store.table import Table
-from local.examples import CAMPAIGN_ID, event, seed
+from local.examples import CAMPAIGN_ID, WEBHOOK_ID, event, seed
 from support.functions import FUNCTIONS, load
 from support.http import Context
 from support.http import event as request
@@ -132,7 +132,9 @@ def made_by_the_platform(name: str) -> Iterator[Call]:
 class World:
     """A function's surroundings, and every call that reaches them while one runs."""
 
-    def __init__(self, table: Table, queues: CatalogueQueues, dead_letters: DeadLetters, plan: UsagePlan) -> None:
+    def __init__(
+        self, table: Table, queues: CatalogueQueues, dead_letters: DeadLetters, plan: UsagePlan, key_id: str
+    ) -> None:
         self.seen: set[Call] = set()
         self._table = table
         self._dead_letters = dead_letters
@@ -142,6 +144,7 @@ class World:
             queues._queue_url: "CatalogueQueue.Arn",
             queues._dead_letter_queue_url: "CatalogueDeadLetterQueue.Arn",
             plan.stack: "EventBus.Arn",
+            key_id: "WebhookKey.Arn",
         }
         campaigns = CampaignStore(table)
         self.holding = campaigns.create("acme", NewCampaign(name="Holding")).id
@@ -198,7 +201,7 @@ class World:
             arn = f"arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter{name}"
             yield Call(f"ssm:{operation}", arn)
         else:
-            yield Call(f"{service}:{operation}", self._arns[params["QueueUrl"]])
+            yield Call(f"{service}:{operation}", self._arns[params.get("KeyId") or params["QueueUrl"]])
 
 
 def _items(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, str]]]:
@@ -228,6 +231,14 @@ NEW, KEY, AGED = {"name": "Launch"}, {"Idempotency-Key": "launch-1"}, {"If-Match
 
 def at(id_: str, body: Any = None, subject: str = "onboarding", **headers: Any) -> dict[str, Any]:
     return request(body, path={"id": id_, "seqId": subject, "tplId": subject}, **headers)
+
+
+WEBHOOK = {"url": "https://hooks.example.com/", "events": ["campaign.*"]}
+MISSING_WEBHOOK = MISSING.replace("cmp_", "wh_")
+
+
+def of_webhook(id_: str, body: Any = None) -> dict[str, Any]:
+    return request(body, path={"webhookId": id_})
 
 
 def further(holding: str, large: str) -> dict[str, list[dict[str, Any]]]:
@@ -284,6 +295,11 @@ def further(holding: str, large: str) -> dict[str, list[dict[str, Any]]]:
         "add_template": [at(CAMPAIGN_ID, subject=each) for each in ("launch-announcement", "unknown")] + [at(MISSING)],
         "remove_sequence": [at(holding), at(holding), at(MISSING)],
         "remove_template": [at(holding, subject="launch-announcement"), at(holding, subject="unknown"), at(MISSING)],
+        "create_webhook": [request(WEBHOOK, headers=KEY), request(WEBHOOK, headers=KEY), request({})],
+        "get_webhook": [of_webhook(MISSING_WEBHOOK)],
+        "update_webhook": [of_webhook(MISSING_WEBHOOK, {"enabled": False})],
+        "rotate_webhook_secret": [of_webhook(MISSING_WEBHOOK), of_webhook(WEBHOOK_ID)],
+        "delete_webhook": [of_webhook(WEBHOOK_ID)],
         "publish_events": [event("remove_memberships"), unreadable("publish_events")],
         "remove_memberships": [unreadable("remove_memberships")],
         "authorize": [event("authorize") | {"authorizationToken": "Bearer kr_unknown"}],
@@ -345,6 +361,7 @@ def world(
     queues: CatalogueQueues,
     dead_letters: DeadLetters,
     plan: UsagePlan,
+    key_id: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> World:
     events = boto3.client("events")
@@ -352,7 +369,7 @@ def world(
     monkeypatch.setattr(bootstrap, "event_bus", lambda: events)
     monkeypatch.setenv("CAMPAIGNS_EVENT_BUS", plan.stack)
     seed(table)
-    return World(table, queues, dead_letters, plan)
+    return World(table, queues, dead_letters, plan, key_id)
 
 
 def all_calls(name: str, world: World) -> set[Call]:

@@ -140,6 +140,7 @@ MAY_KNOW = {
     "gateway": {"gateway", "domain"},
     "http": {"http", "runtime", "domain"},
     "store": {"store", "runtime", "domain"},
+    "webhooks": {"webhooks", "runtime", "domain"},
     "events": {"events", "store", "runtime", "domain"},
 }
 

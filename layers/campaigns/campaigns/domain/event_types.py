@@ -12,6 +12,8 @@ EventType = Literal[
     "campaign.template_removed",
 ]
 """What happens to campaigns."""
+WebhookEventType = Literal["webhook.disabled"]
+"""What happens to webhooks."""
 CatalogueEventType = Literal["sequence.updated", "sequence.deleted", "template.updated", "template.deleted"]
 """What happens to sequences and templates, once for all campaigns that hold them."""
 RECORDED_TYPES: Final[tuple[str, ...]] = (*get_args(EventType), *get_args(CatalogueEventType))

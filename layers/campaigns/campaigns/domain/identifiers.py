@@ -1,4 +1,4 @@
-"""Campaign ids, cursors and timestamps.
+"""Ids, cursors and timestamps.
 
 Ids and timestamps are made when they are needed, never at import, which a function's environments may share.
 """
@@ -23,6 +23,7 @@ ID_LENGTH = 30
 _PREFIX = "cmp_"
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32, as in the ULID specification
 _CAMPAIGN_ID = re.compile(rf"{_PREFIX}[0-7][{_ALPHABET}]{{25}}", re.ASCII)
+_WEBHOOK_ID = re.compile(rf"wh_[0-7][{_ALPHABET}]{{25}}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_ID_LENGTH = 128
 _CURSOR_DIGEST_BYTES = 12
@@ -35,14 +36,18 @@ def utc_now() -> datetime:
 
 
 def new_campaign_id(now: datetime) -> str:
-    """``cmp_`` and a ULID: ids sort by creation.
+    """``cmp_`` and a ULID: ids sort by creation."""
+    return new_id(_PREFIX, now)
+
+
+def new_id(prefix: str, now: datetime) -> str:
+    """A prefix and a ULID: ids sort by creation.
 
     The first 10 of the ULID's 80 random bits hold the microseconds within the millisecond, so that ids made by one
     process in the same millisecond still sort; RFC 9562 (section 6.2, method 3) does the same for UUIDv7.
     """
     milliseconds, microseconds = divmod((now - _EPOCH) // timedelta(microseconds=1), 1000)
-    value = (milliseconds << 80) | (microseconds << 70) | secrets.randbits(70)
-    return _campaign_id(value)
+    return _id(prefix, (milliseconds << 80) | (microseconds << 70) | secrets.randbits(70))
 
 
 def ids_between(first: int, last: int) -> tuple[str, str]:
@@ -51,12 +56,21 @@ def ids_between(first: int, last: int) -> tuple[str, str]:
 
 
 def _campaign_id(value: int) -> str:
-    return _PREFIX + "".join(_ALPHABET[(value >> shift) & 31] for shift in range(125, -5, -5))
+    return _id(_PREFIX, value)
+
+
+def _id(prefix: str, value: int) -> str:
+    return prefix + "".join(_ALPHABET[(value >> shift) & 31] for shift in range(125, -5, -5))
 
 
 def is_campaign_id(text: str) -> bool:
     """Whether ``text`` could be the id of a campaign."""
     return _CAMPAIGN_ID.fullmatch(text) is not None
+
+
+def is_webhook_id(text: str) -> bool:
+    """Whether ``text`` could be the id of a webhook."""
+    return _WEBHOOK_ID.fullmatch(text) is not None
 
 
 def is_association_id(text: str) -> bool:

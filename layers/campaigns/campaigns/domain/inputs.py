@@ -136,7 +136,8 @@ def _date(text: str) -> str:
         raise PydanticCustomError("too_early", "must not be before the year 1") from error
 
 
-def _once_each(ids: list[str]) -> list[str]:
+def once_each(ids: list[str]) -> list[str]:
+    """A list that names nothing twice."""
     if len(set(ids)) < len(ids):
         raise PydanticCustomError("twice", "must name each id once")
     return ids
@@ -159,7 +160,7 @@ _NAME = core_schema.no_info_after_validator_function(
         }
     },
 )
-_DESCRIPTION = core_schema.nullable_schema(
+DESCRIPTION = core_schema.nullable_schema(
     core_schema.no_info_after_validator_function(
         _without_controls,
         core_schema.str_schema(max_length=2000),
@@ -190,7 +191,7 @@ _METADATA_VALUE = core_schema.no_info_after_validator_function(
 )
 # Any text: an id that can't exist is not known, as others are.
 IDS = core_schema.no_info_after_validator_function(
-    _once_each,
+    once_each,
     core_schema.list_schema(core_schema.str_schema(), max_length=MAX_ASSOCIATIONS),
     metadata={"pydantic_js_updates": {"uniqueItems": True, "examples": [["onboarding", "win-back"]]}},
 )
@@ -209,7 +210,7 @@ NEW_CAMPAIGN = Input(
     _new,
     {"name": _NAME},
     {
-        "description": _DESCRIPTION,
+        "description": DESCRIPTION,
         "labels": _LABELS,
         "metadata": _metadata(_METADATA_VALUE, MAX_PAIRS),
         **CONTENTS,
@@ -221,7 +222,7 @@ CAMPAIGN_PATCH = Input(
     {},
     {
         "name": _NAME,
-        "description": _DESCRIPTION,
+        "description": DESCRIPTION,
         "status": core_schema.literal_schema(list(get_args(Status))),
         "labels": core_schema.no_info_after_validator_function(
             lambda labels: labels or (), core_schema.nullable_schema(_LABELS)

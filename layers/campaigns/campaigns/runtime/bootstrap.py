@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from campaigns.events.queues import CatalogueQueues, DeadLetters
     from campaigns.gateway.usage_plan import UsagePlan
     from campaigns.store.table import Table
+    from campaigns.webhooks.sealing import Sealer
 
 
 def table() -> "Table":
@@ -74,6 +75,18 @@ def event_bus() -> "EventBridgeClient":
 def parameter_store() -> Any:
     """Where secrets are that operators leave."""
     return _client("ssm")
+
+
+def sealer() -> "Sealer":
+    """Who seals the secrets of webhooks, and opens them."""
+    from campaigns.webhooks.sealing import Sealer
+
+    return Sealer(_client("kms"), os.environ["WEBHOOK_KEY_ID"])
+
+
+def webhooks_may_loop_back() -> bool:
+    """Whether webhooks may lead to this machine: on the local stack alone."""
+    return os.environ["WEBHOOK_LOOPBACK"] == "on"
 
 
 def dynamodb_client() -> "DynamoDBClient":

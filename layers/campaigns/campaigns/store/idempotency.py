@@ -40,10 +40,8 @@ class Once(NamedTuple):
         """Where the record is."""
         return keys.idempotency_record(self.tenant_id, self.key)
 
-    def answer(self, record: Item | None, draft: Campaign | None = None) -> Created | None:
-        """The first answer again; None where there is none, or none any more.
-
-        ``draft`` is what a creation would make: the first release kept of its answers only what is not in that.
+    def first(self, record: Item | None) -> Item | None:
+        """A record that still counts.
 
         Raises:
             Conflict: the key was used for something else.
@@ -52,6 +50,19 @@ class Once(NamedTuple):
             return None
         if record["fingerprint"] != self.fingerprint:
             raise Conflict("The Idempotency-Key was used with another body, or at another endpoint.")
+        return record
+
+    def answer(self, record: Item | None, draft: Campaign | None = None) -> Created | None:
+        """The first answer again; None where there is none, or none any more.
+
+        ``draft`` is what a creation would make: the first release kept of its answers only what is not in that.
+
+        Raises:
+            Conflict: the key was used for something else.
+        """
+        record = self.first(record)
+        if record is None:
+            return None
         if "campaign" in record or draft is None:
             return Created(campaign_shown(record["campaign"]), replayed=True)
         moment = record["createdAt"]
@@ -62,13 +73,11 @@ class Once(NamedTuple):
 
         It holds the campaign as it was made: what it showed may have been renamed or deleted by the next time.
         """
-        record: dict[str, Any] = {
-            "fingerprint": self.fingerprint,
-            "campaignId": campaign.id,
-            "createdAt": campaign.created_at,
-            "campaign": campaign.shown(),
-            "expiresAt": int((self.now + LIFE).timestamp()),
-        }
+        return self.keep({"campaignId": campaign.id, "createdAt": campaign.created_at, "campaign": campaign.shown()})
+
+    def keep(self, made: dict[str, Any]) -> Request:
+        """An operation of a transaction: put the record of what was made, unless there is one."""
+        record = {"fingerprint": self.fingerprint, **made, "expiresAt": int((self.now + LIFE).timestamp())}
         return {
             "Put": {
                 "Item": self.record_key | serialize_all(record),

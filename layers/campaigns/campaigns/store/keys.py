@@ -20,6 +20,8 @@ deletion
 API key           APIKEY#sha256                 APIKEY                 the authorizer
 key listing       TENANT#t#KEYS                 KEY#keyId              the operator's list
 key count         TENANT#t#KEYS                 COUNT                  the limit on active keys
+webhook           TENANT#t#WEBHOOKS             WEBHOOK#wh_…           get; lists; events: who wants them?
+webhook count     TENANT#t#WEBHOOKS             COUNT                  the limit on webhooks
 ================  ============================  =====================  =======================================
 
 The local indexes are of a tenant's campaigns, and of nothing else: a partition with an index may have 10 GB, so what is
@@ -62,6 +64,7 @@ CAMPAIGN = "CAMPAIGN#"
 TENANT = "TENANT#"
 API_KEY = "APIKEY#"
 LISTED_KEY = "KEY#"
+WEBHOOK = "WEBHOOK#"
 END_OF_NAME = "\x1f"
 """Stands behind a name in an index: no name holds a control character, and none sorts before it."""
 _LONGEST_NAME = 990
@@ -158,6 +161,16 @@ def api_key_count(tenant_id: str) -> Key:
     return _key(api_keys(tenant_id), "COUNT")
 
 
+def webhook(tenant_id: str, webhook_id: str) -> Key:
+    """A webhook, with its sealed secrets."""
+    return _key(webhooks(tenant_id), WEBHOOK + webhook_id)
+
+
+def webhook_count(tenant_id: str) -> Key:
+    """How many webhooks the tenant has."""
+    return _key(webhooks(tenant_id), "COUNT")
+
+
 def tenant(tenant_id: str) -> str:
     """The partition of a tenant's campaigns."""
     return TENANT + tenant_id
@@ -181,6 +194,11 @@ def api_keys(tenant_id: str) -> str:
 def events(tenant_id: str, of: str) -> str:
     """The partition of a tenant's history in a month (``2026-11``), or of one campaign's."""
     return f"{tenant(tenant_id)}#EVENTS#{of}"
+
+
+def webhooks(tenant_id: str) -> str:
+    """The partition of a tenant's webhooks."""
+    return f"{tenant(tenant_id)}#WEBHOOKS"
 
 
 def memberships(tenant_id: str, kind: Kind, association_id: str) -> str:

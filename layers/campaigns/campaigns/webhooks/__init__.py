@@ -1,0 +1,1 @@
+"""Webhooks on their way: secrets and signatures, addresses, and the POST itself."""
