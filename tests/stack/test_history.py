@@ -1,10 +1,13 @@
 """Who changed what, on the deployed stack: within five seconds, with scopes, and agreed with the campaigns."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+from kraiter import Change, Kraiter
 
 from support.stack import Tenant, eventually, manage_keys
 
@@ -93,3 +96,25 @@ def test_only_who_may_reads_it(tenant: Tenant, other: Tenant) -> None:
         assert answer.status_code == status
     for query in ("type=campaign.*", "type=campaign.renamed", "cursor=made-up", "limit=101"):
         assert tenant.request("GET", f"/api/campaigns/events?{query}").status_code == 400
+
+
+def test_the_clients_tell_who_changed_what(new_tenant: Callable[[], Tenant]) -> None:
+    tenant = new_tenant()
+    id_ = tenant.create("Launch")["id"]
+    assert tenant.request("PATCH", f"/api/campaigns/{id_}", json={"status": "active"}).status_code == 200
+    url = tenant.stack["CAMPAIGNS_BASE_URL"]
+    with Kraiter(api_key=tenant.key, base_url=url) as kraiter:
+
+        def listed() -> None:
+            updated, created = kraiter.events.list(campaign=id_).take(5)
+            assert (created.type, created.changes) == ("campaign.created", ())
+            assert updated.changes == (Change("status", "draft", "active"),)
+            assert updated.actor
+            assert updated.actor.id == kraiter.whoami().key.id
+
+        eventually(listed)
+    environment = {"CAMPAIGNS_BASE_URL": url, "CAMPAIGNS_API_KEY": tenant.key, "PYTHONPATH": "sdk/python/src"}
+    command = [sys.executable, "-c", "from kraiter.cli import main; main()", "history", id_]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert [line.split("  ")[1] for line in told if line.startswith("2")] == ["campaign.updated", "campaign.created"]
+    assert told[2] == '    status: "draft" -> "active"'

@@ -25,7 +25,15 @@ from mcp.client.stdio import StdioServerParameters
 
 from support.stack import Tenant
 
-READ_TOOLS = {"get_campaign", "list_campaigns", "count_campaigns", "list_sequences", "list_templates", "whoami"}
+READ_TOOLS = {
+    "get_campaign",
+    "list_campaigns",
+    "count_campaigns",
+    "list_sequences",
+    "list_templates",
+    "list_campaign_events",
+    "whoami",
+}
 TOOLS = READ_TOOLS | {
     "create_campaign",
     "clone_campaign",

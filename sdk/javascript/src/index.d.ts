@@ -1,10 +1,12 @@
 import type { Campaigns } from "./campaigns.js";
 import type { Catalogue } from "./catalogue.js";
+import type { Events } from "./events.js";
 import type { CallOptions } from "./pages.js";
 
 export type * from "./campaigns.js";
 export type * from "./catalogue.js";
 export * from "./errors.js";
+export type * from "./events.js";
 export type * from "./pages.js";
 
 /** Who a client is: its tenant, and the key that it calls with. */
@@ -40,6 +42,7 @@ export class Kraiter {
   constructor(options?: KraiterOptions);
   readonly campaigns: Campaigns;
   readonly catalogue: Catalogue;
+  readonly events: Events;
   /** What has no method yet; `path` begins with `/api/campaigns`. Errors and repetitions are as everywhere. */
   request(
     method: string,

@@ -1,6 +1,7 @@
 import { Campaigns } from "./campaigns.js";
 import { Catalogue } from "./catalogue.js";
 import { raw, whoami } from "./client.js";
+import { Events } from "./events.js";
 import { Transport } from "./transport.js";
 
 /** A client of the Campaigns API. */
@@ -17,6 +18,7 @@ export class Kraiter {
     this.#transport = new Transport(options);
     this.campaigns = new Campaigns(this.#transport);
     this.catalogue = new Catalogue(this.#transport);
+    this.events = new Events(this.#transport);
   }
 
   /** The tenant and the key that this client calls for and with. Any key may ask. */

@@ -7,9 +7,11 @@
 
 from kraiter._async.campaigns import AsyncCampaigns
 from kraiter._async.catalogue import AsyncCatalogue
+from kraiter._async.events import AsyncEvents
 from kraiter._async.pages import AsyncListing, AsyncPage
 from kraiter._sync.campaigns import Campaigns
 from kraiter._sync.catalogue import Catalogue
+from kraiter._sync.events import Events
 from kraiter._sync.pages import Listing, Page
 from kraiter.client import AsyncKraiter, Kraiter
 from kraiter.configuration import __version__
@@ -32,6 +34,7 @@ from kraiter.errors import (
     UnsupportedMediaTypeError,
     ValidationError,
 )
+from kraiter.history import Actor, Change, Event, Origin
 from kraiter.models import (
     Association,
     Campaign,
@@ -47,9 +50,11 @@ from kraiter.models import (
 )
 
 __all__ = [
+    "Actor",
     "Association",
     "AsyncCampaigns",
     "AsyncCatalogue",
+    "AsyncEvents",
     "AsyncKraiter",
     "AsyncListing",
     "AsyncPage",
@@ -57,10 +62,13 @@ __all__ = [
     "Campaigns",
     "Catalogue",
     "CatalogueEntry",
+    "Change",
     "ConflictError",
     "Contents",
     "Count",
     "Detail",
+    "Event",
+    "Events",
     "Filters",
     "ForbiddenError",
     "GatewayTimeoutError",
@@ -73,6 +81,7 @@ __all__ = [
     "MethodNotAllowedError",
     "NoAnswerError",
     "NotFoundError",
+    "Origin",
     "Page",
     "PayloadTooLargeError",
     "PreconditionFailedError",

@@ -21,12 +21,12 @@ def query(filters: Filters, sort: Sort | None = None, ids: Iterable[str] | None 
     if unknown := filters.keys() - Filters.__annotations__.keys():
         raise TypeError(f"there is no filter {', '.join(sorted(unknown))}")
     given: Mapping[str, Any] = {**filters, "sort": sort, "ids": ids}
-    return {_NAMES.get(name, name): _text(name, value) for name, value in given.items() if value is not None}
+    return {_NAMES.get(name, name): text(name, value) for name, value in given.items() if value is not None}
 
 
 def page(asked: dict[str, str], cursor: str | None, limit: int | None, retries: int) -> Steps[Found[Campaign]]:
     """Campaigns after a cursor."""
-    send = Send("GET", "", params=_with_page(asked, cursor, limit))
+    send = Send("GET", "", params=with_page(asked, cursor, limit))
     return read(
         (yield from exchange(send, retries)),
         lambda body: (tuple(map(Campaign.from_json, body["data"])), body["nextCursor"]),
@@ -42,7 +42,7 @@ def entries(
     kind: Kinds, q: str | None, cursor: str | None, limit: int | None, retries: int
 ) -> Steps[Found[CatalogueEntry]]:
     """Entries of the catalogue after a cursor."""
-    send = Send("GET", path_to("catalogue", kind), params=_with_page({} if q is None else {"q": q}, cursor, limit))
+    send = Send("GET", path_to("catalogue", kind), params=with_page({} if q is None else {"q": q}, cursor, limit))
     return read(
         (yield from exchange(send, retries)),
         lambda body: (tuple(map(CatalogueEntry.from_json, body["data"])), body["nextCursor"]),
@@ -55,12 +55,13 @@ def entry(kind: Kinds, entry_id: str, retries: int) -> Steps[CatalogueEntry]:
     return read((yield from exchange(send, retries)), CatalogueEntry.from_json)
 
 
-def _with_page(asked: dict[str, str], cursor: str | None, limit: int | None) -> dict[str, str | int]:
+def with_page(asked: dict[str, str], cursor: str | None, limit: int | None) -> dict[str, str | int]:
+    """The parameters of a page of a list."""
     of_page: dict[str, str | int | None] = {"limit": limit, "cursor": cursor}
     return {**asked, **{name: value for name, value in of_page.items() if value is not None}}
 
 
-def _text(name: str, value: Any) -> str:
+def text(name: str, value: Any) -> str:
     """A filter's value as the API takes it."""
     match value:
         case str():

@@ -12,7 +12,7 @@ except ImportError:  # pragma: no cover - tried in an environment without it
     sys.exit("kraiter-mcp: the MCP server needs one more package: pip install './sdk/python[mcp]'")
 
 from kraiter import AsyncKraiter, __version__
-from kraiter.mcp import campaigns, finding
+from kraiter.mcp import campaigns, finding, history
 from kraiter.mcp.shown import ShownIdentity
 from kraiter.mcp.tools import READS, Refusals
 from kraiter.shell import missing_settings
@@ -41,7 +41,7 @@ def server(kraiter: AsyncKraiter, *, read_only: bool = False) -> MCPServer[Any]:
             found: Any = (await kraiter.whoami()).to_json()
             return found  # type: ignore[no-any-return]
 
-    for subject in (finding, campaigns):
+    for subject in (finding, campaigns, history):
         subject.add_tools(tool, kraiter)
     return mcp
 
