@@ -33,6 +33,15 @@ Three of the write units of a creation or deletion are the indexes', of a change
 
 HISTORY_UNITS = 2
 """Write units that the history of a change takes: in its tenant's, and in its campaign's."""
+FINDING = {
+    "list by status": (22, 0),
+    "list by change": (23, 0),
+    "list by label": (23, 0),
+    "list by sequence": (22, 0),
+    "count by status": (8, 0),
+    "count by label": (31, 0),
+}
+"""Units of a page of 20 of 600 small campaigns, every second of which is looked for, and of a count among them."""
 
 
 def size(attributes: dict[str, Any]) -> int:

@@ -19,7 +19,7 @@ from campaigns.http.endpoint import Response, endpoint
 from campaigns.runtime.logs import logger
 from campaigns.runtime.work import working_for
 from campaigns.store.requests.campaigns import campaign_item
-from tools.capacity import CAPACITY, HISTORY_UNITS, size
+from tools.capacity import CAPACITY, FINDING, HISTORY_UNITS, size
 from tools.markdown import table, with_section
 from tools.template import ROOT, resources, written
 
@@ -42,7 +42,7 @@ type Costs = dict[str, float]
 def of_a_million(call: str, front: str = "REST API") -> Costs:
     """A million of a call, its traces apart."""
     each = CALLS[call]
-    read, write = CAPACITY[call]
+    read, write = (CAPACITY | FINDING)[call]
     lines = line_bytes(each["function"]) + (access_line_bytes() if front == "REST API" else 0)
     billed = each["milliseconds"] + ASSUMED["cold_starts"] * ASSUMED["cold_milliseconds"]
     key_read = MILLION["read_units"]

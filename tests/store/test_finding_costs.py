@@ -11,6 +11,7 @@ from support.billing import billed
 from support.engines import client_of, consumed_capacity, new_table
 from support.finding import COUNTS, LIMIT, LISTS, counting, items, listing
 from support.strict import strict_client_of
+from tools.capacity import FINDING
 
 MANY, FEWER = 600, 250
 
@@ -58,3 +59,11 @@ def test_a_count_takes_what_is_written_down(table: Table, name: str) -> None:
     with billed(table) as bill:
         count = counting(CampaignFinder(table), f"has-{MANY}", asked)
     assert (bill.trips, bill.read, count) == (asked.trips, asked.units, Count(asked.found, "exact"))
+
+
+def test_the_page_on_costs_says_the_same() -> None:
+    lists = {name: LISTS[f"{name}, common"].units for name in ("status", "label", "sequence")}
+    lists["change"] = LISTS["by change"].units
+    counts = {"status": COUNTS["status, common"].units, "label": COUNTS["label, rare"].units}
+    said = {f"list by {name}": (units, 0) for name, units in lists.items()}
+    assert said | {f"count by {name}": (units, 0) for name, units in counts.items()} == FINDING
