@@ -47,3 +47,30 @@ test("a creation with a key happens once", { skip }, async () => {
   assert.equal((await campaigns.create({ name: "Once" }, { idempotencyKey })).id, first.id);
   await assert.rejects(campaigns.create({ name: "Other" }, { idempotencyKey }), ConflictError);
 });
+
+test("campaigns are found, counted, and changed as they were found", { skip }, async () => {
+  const { campaigns, catalogue } = new Kraiter({ apiKey, baseUrl });
+  const label = `sought-${randomUUID().slice(0, 8)}`;
+  const made = [];
+  for (const name of ["Sought B", "sought a", "Sought C"]) {
+    made.push((await campaigns.create({ name, labels: [label], sequences: ["onboarding"] })).id);
+  }
+  const [b, a, c] = made;
+  await campaigns.update(c, { archived: true, status: "active" });
+  const ids = async (query) => (await campaigns.list({ label, ...query }).take(10)).map(({ id }) => id);
+  assert.deepEqual(await ids({ sort: "name" }), [a, b]);
+  assert.deepEqual(await ids({ status: ["draft", "active"], archived: "any", limit: 1 }), [c, a, b]);
+  assert.deepEqual(await ids({ q: "SOUGHT", sequence: "onboarding", createdBefore: new Date(0) }), []);
+  assert.deepEqual((await campaigns.list({ ids: [c, b] })).data.map(({ id }) => id), [c, b]);
+  assert.deepEqual(await campaigns.count({ label, archived: true }), { count: 1, precision: "exact" });
+  const [found] = await campaigns.list({ label, sort: "name" }).take(1);
+  const renamed = await campaigns.update(found.id, { name: "Found" }, { ifMatch: found });
+  await assert.rejects(campaigns.update(found.id, { name: "Late" }, { ifMatch: found }), PreconditionFailedError);
+  assert.equal(renamed.name, "Found");
+  assert.ok((await catalogue.sequence("onboarding")).campaignCount.count >= 3);
+  const known = [];
+  for await (const { id } of catalogue.templates({ q: "launch", limit: 1 })) known.push(id);
+  assert.ok(known.includes("launch-announcement"));
+  await assert.rejects(campaigns.list({ createdAfter: "yesterday" }), (error) => error.details[0].field === "createdAfter");
+  for (const id of made) await campaigns.delete(id);
+});
