@@ -17,9 +17,12 @@ bus = os.environ["CAMPAIGNS_EVENT_BUS"]
 kept = dead_letters()
 history = HistoryWriter(table_of_all_tenants(), history_kept())
 
+RESERVE_SECONDS = 20.0
+"""What is left of an invocation when what remains is left to the next one: more than two calls take at worst."""
+
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:  # noqa: ARG001
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Answers the record to go on from, where not all could be published: Lambda delivers again from there.
 
     A record that can never be published is kept aside, and holds up nothing. Where the notes of who deleted campaigns
@@ -34,7 +37,9 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]: 
         except Exception as error:
             logger.exception("unreadable record", sequenceNumber=sequence_number(record))
             hopeless[sequence_number(record)] = f"unreadable: {type(error).__name__}: {error}"
-    published = publish(client, bus, history, ready)
+    published = publish(
+        client, bus, history, ready, lambda: context.get_remaining_time_in_millis() > RESERVE_SECONDS * 1000
+    )
     hopeless |= published.refused
     for record in event["Records"]:
         number = sequence_number(record)

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import count, product
 from types import ModuleType
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from campaigns.domain.actors import CATALOGUE
 from campaigns.domain.campaign import Kind
 from campaigns.domain.contents import exactly
+from campaigns.domain.errors import Unavailable
 from campaigns.domain.history import EventFilters
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.runtime import bootstrap
@@ -19,9 +21,12 @@ from campaigns.store import keys
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.requests import history as requests
 from campaigns.store.table import PartitionFull, Table
+from local.faults import Fault, Plan, possible
 from support.authors import author
 from support.catalogue import deleted, named
+from support.clock import Stopwatch
 from support.engines import counted_calls
+from support.flaky import FlakyClient
 from support.functions import load
 from support.http import Context, call, event
 from support.stores import CampaignStore
@@ -233,6 +238,73 @@ def test_a_kill_at_any_call_leaves_no_gap_and_doubles_nothing(
         assert {key for key in database._tables[table.name].partitions if "#EVENTS#" in key} == items
         heard = {detail["id"] for _, detail in around.bus}
         assert heard == {each["id"] for events in expected.values() for each in events}
+
+
+def test_a_fault_at_any_call_leaves_no_gap_and_doubles_nothing(
+    table: Table, database: StreamedDynamoDB, around: Around, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once, the function gets over it by itself; for ever, it says from where to go on, or fails as a whole."""
+    happenings(table)
+    records = list(records_for("publish_events", database.records))
+    run(load("publish_events"), records, 100)
+    where = list(campaigns_of(table, database))
+    expected = {each: kept(table, *each) for each in where}
+    watch = Stopwatch()
+    flaky = FlakyClient(database, watch)  # type: ignore[arg-type]
+    monkeypatch.setattr(bootstrap, "dynamodb_client", lambda: flaky)
+    function = load("publish_events")
+    calls: list[str] = []
+    flaky.plan = calls.append
+    partitions = database._tables[table.name].partitions
+    run(function, records, 100)
+    tried = 0
+    for at in (0, *range(1, len(calls), 5)):  # The first reads the notes; all others are alike.
+        for fault, times in product(possible(calls[at]), (1, 1000)):
+            for partition in [key for key in partitions if "#EVENTS#" in key]:
+                partitions.pop(partition)
+            around.bus.clear()
+            flaky.plan = planned(at, fault, times)
+            with watch.running():
+                answer = failed(function, records)
+            assert (times == 1) == (answer == {"batchItemFailures": []})
+            for each in where:
+                history = kept(table, *each)
+                assert history == expected[each][: len(history)]
+            flaky.plan = None
+            flaky.arrive()
+            run(function, records, 100)
+            assert {each: kept(table, *each) for each in where} == expected
+            assert {detail["id"] for _, detail in around.bus} == {
+                each["id"] for events in expected.values() for each in events
+            }
+            tried += 1
+    assert tried >= 50
+
+
+def planned(at: int, fault: Fault, times: int) -> Plan:
+    numbers = count()
+    return lambda operation: fault if at <= next(numbers) < at + times and fault in possible(operation) else None
+
+
+def failed(function: ModuleType, records: list[Record]) -> Any:
+    try:
+        return function.handler({"Records": records}, Context())
+    except Unavailable:
+        return "the invocation failed"
+
+
+def test_what_there_is_no_time_for_comes_again(table: Table, database: StreamedDynamoDB, around: Around) -> None:
+    happenings(table)
+    records = list(records_for("publish_events", database.records))
+    function = load("publish_events")
+    answer = function.handler({"Records": records}, Context(remaining_milliseconds=10_000))
+    (failure,) = answer["batchItemFailures"]
+    numbers = [each["dynamodb"]["SequenceNumber"] for each in records]
+    assert 0 < len(around.bus) < len(records)
+    assert failure["itemIdentifier"] in numbers[1:]
+    run(function, records[numbers.index(failure["itemIdentifier"]) :], 100)
+    heard = [detail["id"] for _, detail in around.bus]
+    assert len(heard) == len(set(heard)) == sum(len(kept(table, *each)) for each in campaigns_of(table, database))
 
 
 def test_nobody_hears_of_what_is_not_in_the_history(

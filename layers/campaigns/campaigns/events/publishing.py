@@ -1,6 +1,6 @@
 """From records of the table's stream to events: into the history, and onto the bus."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -139,14 +139,24 @@ class Published(NamedTuple):
     """Records before that whose events the bus refuses for good, and why."""
 
 
-def publish(client: "EventBridgeClient", bus: str, history: "HistoryWriter", events: Iterable[Outgoing]) -> Published:
+def publish(
+    client: "EventBridgeClient",
+    bus: str,
+    history: "HistoryWriter",
+    events: Iterable[Outgoing],
+    has_time: Callable[[], bool] = lambda: True,
+) -> Published:
     """Write events into the history and put them on the bus, in order, up to the first that may pass another time.
+
+    Where ``has_time`` says no, all that remains comes again.
 
     Each is in the history before it is on the bus: what comes again is in the history as it was, and nobody hears of
     what is not there.
     """
     refused: dict[str, str] = {}
-    for chunk in chunks(events):
+    for number, chunk in enumerate(chunks(events)):
+        if number and not has_time():
+            return _stopped(chunk[0].sequence_number, refused)
         told = [event for event in chunk if event.detail]
         try:
             refused |= _record(history, chunk)
