@@ -18,8 +18,8 @@ import httpx
 import pytest
 
 from campaigns.store.table import Table
-from operations.verify import verify
-from support.stack import Subscriber, Tenant, eventually
+from operations.verify import history_since, verify
+from support.stack import STACK, Subscriber, Tenant, eventually
 
 pytestmark = pytest.mark.emulator("only the emulator lets its database fail when told to")
 SECONDS = float(os.environ.get("SOAK_SECONDS", "20"))
@@ -188,7 +188,7 @@ def announce(tenants: list[Tenant]) -> Callable[[], None]:
 def settled(stack: dict[str, str], tenant: Tenant) -> dict[str, Any]:
     """All campaigns of a tenant, once what is kept of it agrees."""
     client = boto3.client("dynamodb")
-    report = verify(Table(client, stack["CAMPAIGNS_TABLE"]), tenant.id)
+    report = verify(Table(client, stack["CAMPAIGNS_TABLE"]), tenant.id, history_since(STACK))
     assert report.differences == set()
     assert report.campaigns > 0
     return campaigns_of(tenant)
