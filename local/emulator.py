@@ -21,6 +21,7 @@ This module is the one place that says so. Run with hypercorn, in MiniStack's ow
 11. An invocation that Lambda turns away, or ends, is a gateway response. MiniStack answers 429 or 502 with a text.
 12. A role's conditions on partition keys (``dynamodb:LeadingKeys``) and on sources of events hold. MiniStack knows
    neither of a request.
+13. The source of a request is the address that it came from. MiniStack believes the client's ``X-Forwarded-For``.
 
 Besides, it can fail: ``PUT /_local/faults`` with ``{"text", "rate", "seed"}`` lets requests to DynamoDB whose body has
 the text meet faults, that share of them; a rate of 0 ends it. The answer says how many have. And it can be as strict
@@ -277,6 +278,8 @@ async def app(scope, receive, send):
     elif scope["path"].startswith(("/_aws/execute-api/", f"/{STAGE}/")):
         path = scope["raw_path"].decode("ascii")
         path = of_the_stage(path) if path.startswith(f"/{STAGE}/") else path
-        await ministack({**scope, "path": path, "raw_path": path.encode()}, receive, send)
+        told = [(name, value) for name, value in scope["headers"] if name.lower() != b"x-forwarded-for"]
+        told.append((b"x-forwarded-for", scope["client"][0].encode()))
+        await ministack({**scope, "path": path, "raw_path": path.encode(), "headers": told}, receive, send)
     else:
         await faults(scope, receive, send)
