@@ -65,7 +65,7 @@ test: install .local/dynamodb-local/DynamoDBLocal.jar .local/chromium ## Install
 	@$(if $(filter-out tests/unit% tests/store% tests/sam_local%,$(TESTS)),$(OWN_STACK)) \
 		pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
-check: install .local/checkov/installed .local/redocly/installed .local/docs/installed ## Check format, lint, types, template, policies, API document, site
+check: install .local/checkov/installed .local/redocly/installed .local/spectral/installed .local/docs/installed ## Check format, lint, types, template, policies, API document, site
 	ruff format --check .
 	ruff check .
 	mypy
@@ -74,6 +74,7 @@ check: install .local/checkov/installed .local/redocly/installed .local/docs/ins
 	python -m tools.template json >.local/template.json
 	.local/checkov/bin/checkov --config-file .checkov.yaml
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true .local/redocly/node_modules/.bin/redocly lint docs/openapi.json
+	.local/spectral/node_modules/.bin/spectral lint --ruleset .spectral.yaml --fail-severity hint --quiet docs/openapi.json
 	NO_MKDOCS_2_WARNING=1 .local/docs/bin/mkdocs build --quiet
 
 docs: .local/docs/installed ## Build the documentation's site, strictly, and serve it on this machine: make docs DOCS_PORT=8000
@@ -161,9 +162,10 @@ install: .local/installed
 	@uv pip sync --quiet --compile-bytecode --require-hashes --python .local/$*/bin/python requirements/$*.txt
 	@touch $@
 
-.local/redocly/installed: requirements/redocly/package-lock.json
-	@mkdir -p .local/redocly && cp requirements/redocly/package*.json .local/redocly/
-	@npm ci --silent --no-audit --no-fund --prefix .local/redocly
+.local/redocly/installed .local/spectral/installed: .local/%/installed: requirements/%/package-lock.json
+	@echo "Installing $* ..."
+	@mkdir -p .local/$* && cp requirements/$*/package*.json .local/$*/
+	@npm ci --silent --no-audit --no-fund --prefix .local/$*
 	@touch $@
 
 .local/dynamodb-local/DynamoDBLocal.jar: local/install-dynamodb-local.sh

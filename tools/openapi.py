@@ -10,7 +10,7 @@ from functools import cache
 from http import HTTPStatus
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -19,14 +19,16 @@ from pydantic.json_schema import GenerateJsonSchema
 from campaigns.domain.campaign import ShownCampaign
 from campaigns.domain.catalogue import ShownEntry, ShownHeldEntry
 from campaigns.domain.changes import ASSOCIATION_CHANGES, EXACT_IDS
+from campaigns.domain.errors import LONGEST_NAME, MOST_DETAILS
 from campaigns.domain.events import ShownEvent
 from campaigns.domain.finding import ShownCount
-from campaigns.domain.inputs import CAMPAIGN_PATCH, CLONE_OPTIONS, NEW_CAMPAIGN
-from campaigns.domain.scopes import Scope
+from campaigns.domain.inputs import CAMPAIGN_PATCH, CLONE_OPTIONS, MAX_LIMIT, NEW_CAMPAIGN
+from campaigns.domain.scopes import SCOPES, Scope
 from campaigns.domain.webhook_inputs import ROTATION, new_webhook, webhook_patch
-from campaigns.domain.webhooks import ShownWebhook, ShownWebhookWithSecret
+from campaigns.domain.webhooks import MAX_WEBHOOKS, ShownWebhook, ShownWebhookWithSecret
 from campaigns.http.endpoint import DEPRECATIONS, NEEDED
 from campaigns.http.request import MAX_BODY_BYTES
+from tools.limits import LONGEST_CURSOR, LONGEST_ERROR, LONGEST_KEY_NAME, LONGEST_MESSAGE, TENANT, TIME, limited
 from tools.schemas import as_clients_know_it
 
 ROOT = Path(__file__).parents[1]
@@ -36,13 +38,22 @@ FILES = (ROOT / "docs" / "openapi.json", FUNCTIONS / "get_openapi" / "openapi.js
 """Where it is read, and where it is served from."""
 
 
+NextCursor = Annotated[
+    str | None, Field(max_length=LONGEST_CURSOR, description="Leads to the next page; null on the last one.")
+]
+
+
+def _limited_time(schema: dict[str, Any]) -> None:
+    schema |= limited(schema, TIME)
+
+
 class CampaignPage(BaseModel):
     """A page of the list."""
 
     model_config = ConfigDict(extra="forbid")
 
-    data: list[ShownCampaign]
-    nextCursor: str | None = Field(description="Leads to the next page; null on the last one.")  # noqa: N815 - its name in JSON
+    data: list[ShownCampaign] = Field(max_length=MAX_LIMIT)
+    nextCursor: NextCursor  # noqa: N815 - its name in JSON
 
 
 class CallersKey(BaseModel):
@@ -50,10 +61,12 @@ class CallersKey(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    id: str
-    name: str | None
-    scopes: list[Scope] = Field(description="What it may do; writing campaigns implies reading them.")
-    expiresAt: str | None  # noqa: N815 - its name in JSON
+    id: str = Field(max_length=64)
+    name: str | None = Field(max_length=LONGEST_KEY_NAME)
+    scopes: list[Scope] = Field(
+        max_length=len(SCOPES), description="What it may do; writing campaigns implies reading them."
+    )
+    expiresAt: str | None = Field(json_schema_extra=_limited_time)  # noqa: N815 - its name in JSON
 
 
 class Caller(BaseModel):
@@ -61,7 +74,7 @@ class Caller(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    tenantId: str  # noqa: N815 - its name in JSON
+    tenantId: str = Field(json_schema_extra=TENANT)  # noqa: N815 - its name in JSON
     key: CallersKey
 
 
@@ -70,8 +83,8 @@ class EntryPage(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    data: list[ShownEntry]
-    nextCursor: str | None = Field(description="Leads to the next page; null on the last one.")  # noqa: N815 - its name in JSON
+    data: list[ShownEntry] = Field(max_length=MAX_LIMIT)
+    nextCursor: NextCursor  # noqa: N815 - its name in JSON
 
 
 class EventPage(BaseModel):
@@ -79,8 +92,8 @@ class EventPage(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    data: list[ShownEvent]
-    nextCursor: str | None = Field(description="Leads to the next page; null on the last one.")  # noqa: N815 - its name in JSON
+    data: list[ShownEvent] = Field(max_length=MAX_LIMIT)
+    nextCursor: NextCursor  # noqa: N815 - its name in JSON
 
 
 class WebhookPage(BaseModel):
@@ -88,7 +101,7 @@ class WebhookPage(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    data: list[ShownWebhook]
+    data: list[ShownWebhook] = Field(max_length=MAX_WEBHOOKS)
     nextCursor: None = Field(description="There is never a next page.")  # noqa: N815 - its name in JSON
 
 
@@ -97,8 +110,8 @@ class Detail(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    field: str
-    message: str
+    field: str = Field(max_length=LONGEST_NAME)
+    message: str = Field(max_length=LONGEST_MESSAGE)
 
 
 class ErrorBody(BaseModel):
@@ -106,10 +119,10 @@ class ErrorBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    code: str = Field(description="Stable; made for programs.")
-    message: str = Field(description="Made for people.")
-    requestId: str = Field(description="As in X-Request-Id; name it when you ask for help.")  # noqa: N815 - its name in JSON
-    details: list[Detail] = Field(default=[], description="Only where fields are to blame.")
+    code: str = Field(max_length=64, description="Stable; made for programs.")
+    message: str = Field(max_length=LONGEST_ERROR, description="Made for people.")
+    requestId: str = Field(max_length=128, description="As in X-Request-Id; name it when you ask for help.")  # noqa: N815 - its name in JSON
+    details: list[Detail] = Field(default=[], max_length=MOST_DETAILS, description="Only where fields are to blame.")
 
 
 class Error(BaseModel):
@@ -217,6 +230,7 @@ def _endpoint(function: str) -> Endpoint:
 def document() -> dict[str, Any]:
     """The OpenAPI document."""
     made: dict[str, Any] = yaml.safe_load(SHARED.read_text())
+    del made["x-uncut"]
     components = made["components"]
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints():

@@ -9,27 +9,8 @@ from pydantic import BaseModel
 from campaigns.domain.event_types import EventType
 from campaigns.domain.events import CampaignEvent
 from campaigns.events.announcements import Deleted, Named
+from tools.limits import LIMITS, limited
 
-EXAMPLE_ID = "cmp_01K56D2A80T5E6QJ3Z8W2N4V7X"
-_TIME = {"format": "date-time", "examples": ["2025-09-15T10:00:00.000Z"]}
-_MAYBE_TIME = {"anyOf": [{"type": "string", **_TIME}, {"type": "null"}]}
-_MORE_OF_A_CAMPAIGN: dict[str, dict[str, Any]] = {
-    "id": {"pattern": "^cmp_[0-7][0-9A-HJKMNP-TV-Z]{25}$", "examples": [EXAMPLE_ID]},
-    "name": {"examples": ["Q4 Product Launch"]},
-    "createdAt": _TIME,
-    "updatedAt": _TIME,
-    "startsAt": _MAYBE_TIME,
-    "endsAt": _MAYBE_TIME,
-    "archivedAt": _MAYBE_TIME,
-}
-_MORE_OF_A_WEBHOOK: dict[str, dict[str, Any]] = {
-    "id": {"pattern": "^wh_[0-7][0-9A-HJKMNP-TV-Z]{25}$", "examples": ["wh_01K56D2A80T5E6QJ3Z8W2N4V7X"]},
-    "createdAt": _TIME,
-    "updatedAt": _TIME,
-    "failingSince": _MAYBE_TIME,
-}
-_MORE = {"etag": _MORE_OF_A_CAMPAIGN, "failingSince": _MORE_OF_A_WEBHOOK}
-"""What is known of the fields of something that has such a field."""
 FOLDER = Path(__file__).parents[1] / "docs" / "schemas"
 
 
@@ -54,7 +35,7 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 
 def as_clients_know_it(schema: Any) -> Any:
-    """A schema with what plain types can't say of a campaign or webhook, and without what only this code calls so."""
+    """A schema with what plain types can't say of its fields, and without what only this code calls so."""
     if isinstance(schema, list):
         return [as_clients_know_it(each) for each in schema]
     if isinstance(schema, str):
@@ -63,10 +44,9 @@ def as_clients_know_it(schema: Any) -> Any:
         return schema
     kept = {name: each for name, each in schema.items() if name != "title" or not isinstance(each, str)}
     known = {name.replace("Shown", ""): as_clients_know_it(each) for name, each in kept.items()}
-    properties = known.get("properties", {})
-    for mark, fields in _MORE.items():
-        for name, more in fields.items() if mark in properties else ():
-            properties[name] |= more
+    for name, limits in LIMITS.get(str(schema.get("title")), {}).items():
+        if name in known["properties"]:
+            known["properties"][name] = limited(known["properties"][name], limits)
     return known
 
 

@@ -48,6 +48,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"startsAt": "2026-10-05T25:00:00Z"}, "startsAt", "must be a time with its offset"),
     ({"startsAt": "2026-10-05T09:00:00Z\n"}, "startsAt", "must be a time with its offset"),
     ({"startsAt": "\u0661\u0660"}, "startsAt", "must be a time with its offset"),
+    ({"startsAt": f"2026-10-05T09:00:00.{'0' * 44}Z"}, "startsAt", "must be a time with its offset"),
     ({"startsAt": "\ud800"}, "startsAt", "must be a time with its offset"),
     ({"startsAt": 1_790_000_000}, "startsAt", "must be a string"),
     ({"startsAt": ["2026-10-05T09:00:00Z"]}, "startsAt", "must be a string"),

@@ -19,9 +19,11 @@ from campaigns.store import keys
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.table import Table
 from local.examples import CAMPAIGN_ID, TENANT, WEBHOOK_ID, seed
+from support.documented import check_documented
 from support.functions import load
 from support.http import Answer, Context, call, event
 from support.stores import CampaignStore
+from tools.limits import LONGEST_ERROR
 from tools.openapi import Endpoint, endpoints
 
 hostile = settings(
@@ -37,7 +39,6 @@ CODES = {
     413: "PAYLOAD_TOO_LARGE",
     415: "UNSUPPORTED_MEDIA_TYPE",
 }
-LONGEST_ERROR = 8192
 METHOD_ARN = "arn:aws:execute-api:eu-west-1:000000000000:abc123/prod/GET/api/campaigns"
 UNKNOWN_ROUTE = load("unknown_route")
 
@@ -197,6 +198,7 @@ def check_error(answer: Answer) -> None:
     assert answer.code == CODES[answer.status]
     for detail in answer.body["error"].get("details", []):
         assert set(detail) == {"field", "message"}
+    check_documented("Error", answer.body)
     assert len(answer.text.encode()) <= LONGEST_ERROR
     json.dumps(answer.body, ensure_ascii=False).encode()  # no lone surrogate, which many parsers refuse
 

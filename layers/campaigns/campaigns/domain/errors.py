@@ -15,12 +15,12 @@ class FieldError(NamedTuple):
     message: str
 
 
-_MOST_DETAILS, _LONGEST_NAME = 20, 40
+MOST_DETAILS, LONGEST_NAME = 20, 40
 """An answer shall not be larger than the request that it complains about."""
 
 
 def _readable(name: str) -> str:
-    return "".join(each if each.isprintable() else "?" for each in name[:_LONGEST_NAME]) or '""'
+    return "".join(each if each.isprintable() else "?" for each in name[:LONGEST_NAME]) or '""'
 
 
 class CampaignsError(Exception):
@@ -34,7 +34,7 @@ class CampaignsError(Exception):
     @classmethod
     def of_fields(cls, details: Iterable[FieldError]) -> Self:
         """Several fields are to blame. Names may be a client's own: what is repeated of them is short and readable."""
-        named = tuple(FieldError(_readable(field), message) for field, message in islice(details, _MOST_DETAILS))
+        named = tuple(FieldError(_readable(field), message) for field, message in islice(details, MOST_DETAILS))
         return cls("; ".join(f"{field} {message}" for field, message in named), named)
 
 

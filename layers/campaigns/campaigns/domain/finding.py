@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from campaigns.domain.campaign import Kind, Status
 from campaigns.domain.errors import InvalidInput
 from campaigns.domain.identifiers import moment_of, timestamp
-from campaigns.domain.inputs import DEFAULT_LIMIT, MAX_LABEL, MAX_LABELS, PAGE
+from campaigns.domain.inputs import DEFAULT_LIMIT, LONGEST_MOMENT, MAX_LABEL, MAX_LABELS, PAGE
 from campaigns.domain.names import folded
 from campaigns.domain.parsing import Input
 
@@ -221,7 +221,7 @@ def some_of(known: tuple[str, ...]) -> CoreSchema:
     return _read(read)
 
 
-MOMENT: Final = _read(_moment)
+MOMENT: Final = _read(_moment, LONGEST_MOMENT)
 """A moment with its offset, as microseconds since 1970."""
 _ARCHIVED = {"false": False, "true": True, "any": None}
 _FILTERS: dict[str, CoreSchema] = {

@@ -19,13 +19,14 @@ Clock = Callable[[], datetime]
 
 ID_LENGTH = 30
 """Of a campaign's id, in characters."""
+MAX_ID_LENGTH = 128
+"""Of a sequence's or template's."""
 
 _PREFIX = "cmp_"
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32, as in the ULID specification
 _CAMPAIGN_ID = re.compile(rf"{_PREFIX}[0-7][{_ALPHABET}]{{25}}", re.ASCII)
 _WEBHOOK_ID = re.compile(rf"wh_[0-7][{_ALPHABET}]{{25}}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MAX_ID_LENGTH = 128
 _CURSOR_DIGEST_BYTES = 12
 _FORBIDDEN_IN_IDS = re.compile(r"[\x00-\x1f\x7f-\x9f/\ud800-\udfff]")
 
@@ -75,7 +76,7 @@ def is_webhook_id(text: str) -> bool:
 
 def is_association_id(text: str) -> bool:
     """Whether ``text`` could be the id of a sequence or template: 1-128 characters, no control characters, no ``/``."""
-    return 1 <= len(text) <= _MAX_ID_LENGTH and _FORBIDDEN_IN_IDS.search(text) is None
+    return 1 <= len(text) <= MAX_ID_LENGTH and _FORBIDDEN_IN_IDS.search(text) is None
 
 
 def encode_cursor(tenant_id: str, position: str, query: str = "") -> str:

@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from campaigns.domain.campaign import DATES, MAX_ASSOCIATIONS, MAX_PAIRS, Kind, Status, check_dates
 from campaigns.domain.errors import InvalidInput
-from campaigns.domain.identifiers import moment_of, timestamp, utc_now
+from campaigns.domain.identifiers import MAX_ID_LENGTH, moment_of, timestamp, utc_now
 from campaigns.domain.names import sorted_labels
 from campaigns.domain.parsing import Input
 
@@ -19,10 +19,15 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _LINE_BREAKS = re.compile(r"[\t\n\r]")
 _METADATA_KEY = re.compile(r"[A-Za-z0-9_.-]{1,40}", re.ASCII)
 MAX_NAME = 200
+MAX_DESCRIPTION = 2000
 MAX_LABELS = 20
 MAX_LABEL = 50
+MAX_VALUE = 500
+"""Of metadata."""
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
+LONGEST_MOMENT = 64
+"""Of a time as it is sent, in characters: with more digits of a second than anybody has."""
 MOST_AHEAD = timedelta(days=5 * 365 + 2)
 """Five years, of which two at most are leap years."""
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
@@ -125,7 +130,7 @@ def _patch(**fields: Any) -> CampaignPatch:
 
 
 def _date(text: str) -> str:
-    moment = moment_of(text)
+    moment = moment_of(text) if len(text) <= LONGEST_MOMENT else None
     if moment is None:
         raise PydanticCustomError("moment", "must be a time with its offset, as 2025-09-15T10:00:00Z")
     if moment > utc_now() + MOST_AHEAD:
@@ -163,7 +168,7 @@ _NAME = core_schema.no_info_after_validator_function(
 DESCRIPTION = core_schema.nullable_schema(
     core_schema.no_info_after_validator_function(
         _without_controls,
-        core_schema.str_schema(max_length=2000),
+        core_schema.str_schema(max_length=MAX_DESCRIPTION),
         metadata={
             "pydantic_js_updates": {
                 "pattern": _TEXT_PATTERN,
@@ -186,13 +191,16 @@ _LABELS = core_schema.no_info_after_validator_function(
 )
 _METADATA_VALUE = core_schema.no_info_after_validator_function(
     _without_controls,
-    core_schema.str_schema(max_length=500),
+    core_schema.str_schema(max_length=MAX_VALUE),
     metadata={"pydantic_js_updates": {"pattern": _TEXT_PATTERN}},
 )
 # Any text: an id that can't exist is not known, as others are.
 IDS = core_schema.no_info_after_validator_function(
     once_each,
-    core_schema.list_schema(core_schema.str_schema(), max_length=MAX_ASSOCIATIONS),
+    core_schema.list_schema(
+        core_schema.str_schema(metadata={"pydantic_js_updates": {"maxLength": MAX_ID_LENGTH}}),
+        max_length=MAX_ASSOCIATIONS,
+    ),
     metadata={"pydantic_js_updates": {"uniqueItems": True, "examples": [["onboarding", "win-back"]]}},
 )
 CONTENTS: dict[str, CoreSchema] = {kind.plural: IDS for kind in Kind}
@@ -202,7 +210,13 @@ _DATE = core_schema.nullable_schema(
     core_schema.no_info_after_validator_function(
         _date,
         core_schema.str_schema(),
-        metadata={"pydantic_js_updates": {"format": "date-time", "examples": ["2026-10-05T09:00:00+02:00"]}},
+        metadata={
+            "pydantic_js_updates": {
+                "format": "date-time",
+                "maxLength": LONGEST_MOMENT,
+                "examples": ["2026-10-05T09:00:00+02:00"],
+            }
+        },
     )
 )
 _DATES = dict.fromkeys(DATES, _DATE)

@@ -84,4 +84,12 @@ def webhook_patch(*, loopback: bool = False) -> Input[WebhookPatch]:
     return Input(_patch, {}, {**fields, "enabled": core_schema.bool_schema(strict=True)}, {"minProperties": 1})
 
 
-ROTATION = Input(Rotation, {}, {"graceSeconds": core_schema.int_schema(strict=True, ge=0, le=MAX_GRACE)})
+ROTATION = Input(
+    Rotation,
+    {},
+    {
+        "graceSeconds": core_schema.int_schema(
+            strict=True, ge=0, le=MAX_GRACE, metadata={"pydantic_js_updates": {"format": "int32"}}
+        )
+    },
+)
