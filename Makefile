@@ -33,7 +33,7 @@ STACK = campaigns-$(or $(ENVIRONMENT),local)
 # A stack of the tests' own, on a free port, for as long as they run.
 OWN_STACK = export CAMPAIGNS_STATE=.local/test CAMPAIGNS_PORT=0; trap 'local/down.sh >/dev/null' EXIT; python -m local.stack up;
 
-.PHONY: help up down logs redeploy key announce test soak verify bench check docs format replay verify-data erase-tenant prepare-restored invoke generate gateway-logs canary-key prune-versions build deploy teardown lock \
+.PHONY: help up down logs redeploy key announce test soak verify bench check docs format replay verify-data mend-schedules erase-tenant prepare-restored invoke generate gateway-logs canary-key prune-versions build deploy teardown lock \
 	install preflight
 
 help: ## List the targets
@@ -87,11 +87,14 @@ format: install ## Format the code and mend what the linter can
 	ruff format .
 	ruff check --fix .
 
-replay: install ## Put dead letters back: make replay QUEUE=catalogue (or events, memberships), ENVIRONMENT=prod
+replay: install ## Put dead letters back: make replay QUEUE=catalogue (or schedules, events, memberships), ENVIRONMENT=prod
 	@$(ON_STACK) python -m operations.replay $(STACK) $(QUEUE)
 
 verify-data: install ## Compare a tenant's campaigns, catalogue, memberships and history: make verify-data TENANT=acme (or '*'), ENVIRONMENT=prod
 	@$(ON_STACK) python -m operations.verify $(STACK) "$$TENANT"
+
+mend-schedules: install ## Have campaigns looked at whose dates nothing keeps: make mend-schedules TENANT=acme (or '*'), ENVIRONMENT=prod
+	@$(ON_STACK) python -m operations.schedules $(STACK) "$$TENANT"
 
 erase-tenant: install ## Count all that there is of a tenant, or erase it: make erase-tenant TENANT=acme REALLY=1, ENVIRONMENT=prod
 	@$(ON_STACK) python -m operations.erase $(STACK) "$$TENANT" "$$REALLY"

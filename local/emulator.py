@@ -22,6 +22,8 @@ This module is the one place that says so. Run with hypercorn, in MiniStack's ow
 12. A role's conditions on partition keys (``dynamodb:LeadingKeys``) and on sources of events hold. MiniStack knows
    neither of a request.
 13. The source of a request is the address that it came from. MiniStack believes the client's ``X-Forwarded-For``.
+14. A one-time schedule has neither a fraction nor an offset, lists of schedules go on, and a role may be about those of
+    one group. MiniStack takes any text, leaves out what is beyond the first hundred, and knows one group of them.
 
 Besides, it can fail: ``PUT /_local/faults`` with ``{"text", "rate", "seed"}`` lets requests to DynamoDB whose body has
 the text meet faults, that share of them; a rate of 0 ends it. The answer says how many have. And it can be as strict
@@ -42,7 +44,7 @@ from types import SimpleNamespace
 
 from ministack.app import app as ministack
 from ministack.core import iam_actions, lambda_runtime
-from ministack.services import apigateway_v1, dynamodb, lambda_svc
+from ministack.services import apigateway_v1, dynamodb, lambda_svc, scheduler
 from ministack.services.cloudformation import provisioners
 
 from local.faults import Faults, at_random
@@ -71,12 +73,15 @@ invoke_authorizer = apigateway_v1._invoke_authorizer_lambda
 authorize_request = apigateway_v1._authorize_request_v1
 call_function = apigateway_v1._call_lambda_raw
 request_tag_context = iam_actions.request_tag_context
+extract_resource_arn = iam_actions.extract_resource_arn
 get_usage_plans = apigateway_v1._get_usage_plans
 import_rest_api = apigateway_v1._import_rest_api
 media_type_matches = apigateway_v1._media_type_matches
 handle_request = dynamodb.handle_request
 acquire_worker = lambda_runtime.acquire_worker
 release_worker = lambda_runtime.release_worker
+create_schedule = scheduler._create_schedule
+list_schedules = scheduler._list_schedules
 
 
 def import_whole_rest_api(spec, base_data=None):
@@ -148,6 +153,15 @@ def request_context(service, iam_action, body, params):
     return context
 
 
+def resource_of_its_group(service, method, path, headers, body, query_params, *where):
+    """What a request is about, for the roles; a schedule in the group that it is in."""
+    arn = extract_resource_arn(service, method, path, headers, body, query_params, *where)
+    if service != "scheduler":
+        return arn
+    group = query_params.get("groupName") or json.loads(body or b"{}").get("GroupName", "default")
+    return arn.replace(":schedule/default/", f":schedule/{group[0] if isinstance(group, list) else group}/")
+
+
 def partitions_of(request):
     """The partition keys that a request to DynamoDB names, wherever they stand."""
     match request:
@@ -161,6 +175,23 @@ def partitions_of(request):
         case list():
             for value in request:
                 yield from partitions_of(value)
+
+
+def create_schedule_of_one_form(name, body):
+    """Create a schedule, as AWS reads its moment."""
+    expression = body.get("ScheduleExpression", "")
+    if expression.startswith("at(") and not re.fullmatch(r"at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)", expression):
+        return scheduler._error(400, "ValidationException", f"Invalid Schedule Expression {expression}.")
+    return create_schedule(name, body)
+
+
+def list_all_schedules(query):
+    """List schedules, a page of them, and say where the next one begins."""
+    first, most = int(query.get("NextToken", 0)), int(query.get("MaxResults", 100))
+    status, headers, body = list_schedules({**query, "MaxResults": 10**9})
+    found = json.loads(body)["Schedules"]
+    more = {"NextToken": str(first + most)} if len(found) > first + most else {}
+    return status, headers, json.dumps({"Schedules": found[first : first + most], **more}).encode()
 
 
 class Package(zipfile.ZipFile):
@@ -242,7 +273,10 @@ for kind in INERT:
         "delete": lambda *_: None,
     }
 dynamodb.handle_request = handle_strictly
+scheduler._create_schedule = create_schedule_of_one_form
+scheduler._list_schedules = list_all_schedules
 iam_actions.request_tag_context = request_context
+iam_actions.extract_resource_arn = resource_of_its_group
 lambda_runtime._lock = released
 lambda_runtime.zipfile = SimpleNamespace(**vars(zipfile) | {"ZipFile": Package})
 lambda_svc.acquire_worker = acquire_worker_patiently

@@ -136,6 +136,8 @@ def furnish(endpoint: str, port: int) -> Surroundings:
             "CatalogueDeadLetterQueue",
             "EventsDeadLetterQueue",
             "MembershipsDeadLetterQueue",
+            "SchedulesQueue",
+            "SchedulesDeadLetterQueue",
         )
     }
     queues = {
@@ -149,6 +151,10 @@ def furnish(endpoint: str, port: int) -> Surroundings:
         table,
         {
             "SyncCatalogueFunction": queues,
+            "KeepSchedulesFunction": {
+                "SCHEDULES_QUEUE_URL": urls["SchedulesQueue"],
+                "SCHEDULES_DEAD_LETTER_QUEUE_URL": urls["SchedulesDeadLetterQueue"],
+            },
             "PublishEventsFunction": {"DEAD_LETTER_QUEUE_URL": urls["EventsDeadLetterQueue"]},
             "RemoveMembershipsFunction": {"DEAD_LETTER_QUEUE_URL": urls["MembershipsDeadLetterQueue"]},
             "ManageApiKeysFunction": {"USAGE_PLAN_ID": plan["id"]},

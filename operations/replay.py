@@ -1,4 +1,4 @@
-"""Puts back what is in a dead-letter queue: ``python -m operations.replay STACK catalogue|events|memberships``.
+"""Puts back what is in a dead-letter queue: ``python -m operations.replay STACK QUEUE``, one of ``QUEUES``.
 
 A message leaves its dead-letter queue only after what it stands for has been accepted. Safe to repeat.
 """
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 QUEUES = {
     "catalogue": ("CatalogueDeadLetterQueue", "CatalogueQueue"),
     "events": ("EventsDeadLetterQueue", "PublishEventsFunction"),
+    "schedules": ("SchedulesDeadLetterQueue", "SchedulesQueue"),
     "memberships": ("MembershipsDeadLetterQueue", "RemoveMembershipsFunction"),
 }
 
@@ -40,7 +41,7 @@ def main() -> None:
         case [stack, queue] if queue in QUEUES:
             pass
         case _:
-            sys.exit("replay: which queue? make replay QUEUE=catalogue (or events, memberships)")
+            sys.exit("replay: which queue? make replay QUEUE=catalogue (or schedules, events, memberships)")
     try:
         replayed, kept = replay(stack, queue)
     except (BotoCoreError, ClientError) as error:
@@ -56,7 +57,7 @@ def replay(stack: str, queue: str) -> tuple[int, int]:
     replayed = kept = 0
     for message in messages(dead_letters):
         try:
-            if queue == "catalogue":
+            if queue in {"catalogue", "schedules"}:
                 put_back(target, message)
             else:
                 invoke_again(target, message["Body"], deletions_only=queue == "memberships")
@@ -105,7 +106,7 @@ def messages(queue_url: str) -> Iterator["MessageTypeDef"]:
 
 
 def put_back(queue_url: str, message: "MessageTypeDef") -> None:
-    """Send an announcement to its queue again, from where it had got to, or for the one campaign that it failed in."""
+    """Send a message to its queue again; an announcement for what is left of it."""
     attributes: dict[str, MessageAttributeValueTypeDef] = {
         name: {"DataType": "String", "StringValue": attribute["StringValue"]}
         for name, attribute in message.get("MessageAttributes", {}).items()

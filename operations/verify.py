@@ -16,14 +16,14 @@ from campaigns.domain.identifiers import utc_now
 from campaigns.runtime.bootstrap import dynamodb_client
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
+from campaigns.store.items import campaign_from
 from campaigns.store.requests import catalogue as requests
 from campaigns.store.table import Item, Table
 from operations.deployed import described, table_name, tenants
+from operations.schedules import EVERYBODY, IsScheduled, in_scheduler, taken_for_granted, unkept
 from operations.verify_history import compare
 
 PAUSE_SECONDS = 10.0
-EVERYBODY = "*"
-"""Stands for all tenants; none may be called so."""
 
 
 class Report(NamedTuple):
@@ -45,11 +45,11 @@ def main() -> None:
             sys.exit("verify: which tenant? make verify-data TENANT=acme, or TENANT='*'")
     try:
         table = Table(dynamodb_client(), table_name(stack))
-        since = history_since(stack)
+        known = history_since(stack), in_scheduler(stack)
         if tenant_id == EVERYBODY:
-            differences = sum(shown(each, lasting(table, each, PAUSE_SECONDS, since)) for each in tenants(stack))
+            differences = sum(shown(each, lasting(table, each, PAUSE_SECONDS, *known)) for each in tenants(stack))
         else:
-            report = lasting(table, tenant_id, PAUSE_SECONDS, since)
+            report = lasting(table, tenant_id, PAUSE_SECONDS, *known)
             if is_unknown(table, tenant_id, report):
                 sys.exit(f"verify: there is no tenant {tenant_id}: it never had an API key, and has nothing else")
             differences = shown(tenant_id, report)
@@ -87,17 +87,25 @@ def history_since(stack: str) -> datetime:
     return max(made, utc_now() - kept + timedelta(days=1))
 
 
-def lasting(table: Table, tenant_id: str, pause: float, since: datetime | None = None) -> Report:
+def lasting(
+    table: Table,
+    tenant_id: str,
+    pause: float,
+    since: datetime | None = None,
+    is_scheduled: IsScheduled = taken_for_granted,
+) -> Report:
     """The differences that are there both now and after a pause."""
-    report = verify(table, tenant_id, since)
+    report = verify(table, tenant_id, since, is_scheduled)
     if not report.differences:
         return report
     time.sleep(pause)
-    again = verify(table, tenant_id, since)
+    again = verify(table, tenant_id, since, is_scheduled)
     return again._replace(differences=report.differences & again.differences)
 
 
-def verify(table: Table, tenant_id: str, since: datetime | None = None) -> Report:
+def verify(
+    table: Table, tenant_id: str, since: datetime | None = None, is_scheduled: IsScheduled = taken_for_granted
+) -> Report:
     """Compare all that a tenant has, with its history since a moment, if one is given."""
     campaigns = {item["id"]: item for item in _items(table, keys.tenant(tenant_id), keys.CAMPAIGN)}
     entries = {
@@ -135,6 +143,9 @@ def verify(table: Table, tenant_id: str, since: datetime | None = None) -> Repor
         elif entry["name"] != shown:
             differences.add(f"{campaign_id}: shows {kind} {id_!r} as {shown!r} instead of {entry['name']!r}")
     events, of_history = compare(table, tenant_id, campaigns, since) if since else (0, set())
+    differences |= {
+        line for item in campaigns.values() for line in unkept(campaign_from(item), is_scheduled, utc_now())
+    }
     return Report(len(campaigns), len(entries), len(memberships), differences | of_history, events)
 
 

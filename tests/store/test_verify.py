@@ -1,19 +1,25 @@
 """Verification finds each kind of difference, and nothing else; it only reads."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from campaigns.domain.campaign import Campaign, Kind
-from campaigns.domain.inputs import NewCampaign
+from campaigns.domain.identifiers import timestamp, utc_now
+from campaigns.domain.inputs import CampaignPatch, NewCampaign
+from campaigns.events.schedules import keep, read_wake, schedule_name
 from campaigns.store import keys
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.requests import catalogue as requests
+from campaigns.store.schedules import ScheduleStore
 from campaigns.store.table import Table
+from operations.schedules import mend
 from operations.verify import is_unknown, lasting, verify
 from support.catalogue import named
 from support.engines import counted_calls
+from support.schedules import Wakers
 from support.stores import CampaignStore
 
 type Damage = Callable[[Table, Campaign], object]
@@ -76,3 +82,25 @@ def test_damage_is_found(table: Table, made: Campaign, name: str) -> None:
     damage(table, made)
     assert lasting(table, "acme", pause=0).differences == {expected.format(id=made.id)}
     assert verify(table, "globex").differences == set()
+
+
+@pytest.mark.parametrize("table", ["memory"], indirect=True)
+def test_dates_that_nothing_keeps_are_found_and_mended(table: Table, made: Campaign) -> None:
+    store, wakers = CampaignStore(table), Wakers(utc_now)
+    far, near, past = (timestamp(utc_now() + timedelta(minutes=minutes)) for minutes in (600, 1, -5))
+    names = {"scheduled": far, "lost": far, "near": near, "late": past, "won": past}
+    ids = {name: store.create("acme", NewCampaign(name=name, starts_at=date)).id for name, date in names.items()}
+    store.update("acme", ids["won"], CampaignPatch(status="active"), None)
+
+    def is_scheduled(campaign_id: str, _date: str) -> bool:
+        return campaign_id == ids["scheduled"] or schedule_name(campaign_id, far) in wakers.schedules
+
+    assert lasting(table, "acme", pause=0, is_scheduled=is_scheduled).differences == {
+        f"{ids['lost']}: has startsAt {far}, without a schedule",
+        f"{ids['late']}: should be active since startsAt, {past}",
+    }
+    assert set(mend(table, "acme", wakers.kept.queue, is_scheduled)) == {ids["lost"], ids["late"]}
+    for _, body in wakers.messages:
+        keep(read_wake(body), ScheduleStore(table), wakers.kept)
+    assert verify(table, "acme", None, is_scheduled).differences == set()
+    assert mend(table, "acme", wakers.kept.queue, is_scheduled) == []

@@ -65,6 +65,7 @@ EXPECTED: dict[str, Check] = {
     "manage_api_keys": lambda answer: answer["key"].startswith("kr_") and answer["tenantId"] == "acme",
     "sync_catalogue": lambda answer: answer == {"batchItemFailures": []},
     "publish_events": lambda answer: answer == {"batchItemFailures": []},
+    "keep_schedules": lambda answer: answer == {"batchItemFailures": []},
     "canary": lambda answer: answer == {"passed": False},  # it has no key
     "remove_memberships": lambda answer: answer == {"batchItemFailures": []},
 }

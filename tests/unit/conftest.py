@@ -11,6 +11,7 @@ from moto import mock_aws
 from pytest_socket import disable_socket, enable_socket
 
 from campaigns.events.queues import CatalogueQueues, DeadLetters
+from campaigns.events.schedules import Schedules, WakeQueue
 from campaigns.gateway.usage_plan import UsagePlan
 from campaigns.runtime import bootstrap
 from campaigns.runtime.logs import logger
@@ -102,6 +103,19 @@ def dead_letters(monkeypatch: pytest.MonkeyPatch) -> DeadLetters:
     sqs = boto3.client("sqs")
     made = DeadLetters(sqs, sqs.create_queue(QueueName=uuid.uuid4().hex)["QueueUrl"])
     monkeypatch.setattr(bootstrap, "dead_letters", lambda: made)
+    return made
+
+
+@pytest.fixture
+def wakers(monkeypatch: pytest.MonkeyPatch) -> Schedules:
+    """What wakes functions that are loaded after it for the dates of campaigns, on moto."""
+    sqs, scheduler = boto3.client("sqs"), boto3.client("scheduler")
+    urls = [sqs.create_queue(QueueName=uuid.uuid4().hex)["QueueUrl"] for _ in range(2)]
+    group = f"group-{uuid.uuid4().hex}"
+    scheduler.create_schedule_group(Name=group)
+    target = {"Arn": "arn:aws:sqs:eu-west-1:123456789012:queue", "RoleArn": "arn:aws:iam::123456789012:role/scheduler"}
+    made = Schedules(scheduler, group, target, WakeQueue(sqs, urls[0], urls[1]))
+    monkeypatch.setattr(bootstrap, "schedules", lambda: made)
     return made
 
 

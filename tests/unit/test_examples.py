@@ -4,6 +4,7 @@ import boto3
 import pytest
 
 from campaigns.events.queues import CatalogueQueues, DeadLetters
+from campaigns.events.schedules import Schedules
 from campaigns.runtime import bootstrap
 from campaigns.store.table import Table
 from local.examples import EVENTS, event, seed
@@ -19,7 +20,12 @@ def test_every_function_has_an_event() -> None:
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_a_function_takes_its_event(
-    table: Table, queues: CatalogueQueues, dead_letters: DeadLetters, monkeypatch: pytest.MonkeyPatch, name: str
+    table: Table,
+    queues: CatalogueQueues,
+    dead_letters: DeadLetters,
+    wakers: Schedules,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
 ) -> None:
     events = boto3.client("events")
     monkeypatch.setattr(bootstrap, "event_bus", lambda: events)

@@ -21,6 +21,7 @@ BUDGET = {
     "remove_memberships": 410,
     "sync_catalogue": 541,
     "update_campaign": 411,
+    "keep_schedules": 482,
     "manage_api_keys": 465,
 }
 BUDGET |= dict.fromkeys(
@@ -63,6 +64,10 @@ def loaded(name: str) -> set[str]:
         "CANARY_URL": "https://localhost",
         "CANARY_KEY": "key",
         "CATALOGUE_QUEUE_URL": "http://localhost/queue",
+        **dict.fromkeys(
+            ("SCHEDULES_QUEUE_URL", "SCHEDULES_DEAD_LETTER_QUEUE_URL", "SCHEDULE_GROUP"), "http://localhost/queue"
+        ),
+        **dict.fromkeys(("SCHEDULES_QUEUE_ARN", "SCHEDULES_DEAD_LETTER_QUEUE_ARN", "SCHEDULER_ROLE_ARN"), "arn"),
         "CATALOGUE_DEAD_LETTER_QUEUE_URL": "http://localhost/dead-letters",
         "DEAD_LETTER_QUEUE_URL": "http://localhost/dead-letters",
     }

@@ -15,9 +15,10 @@ from botocore.client import BaseClient
 
 from campaigns.domain.campaign import Kind
 from campaigns.domain.contents import Wish, wanted
-from campaigns.domain.identifiers import encode_cursor
+from campaigns.domain.identifiers import encode_cursor, timestamp
 from campaigns.domain.inputs import NewCampaign
 from campaigns.events.queues import CatalogueQueues, DeadLetters
+from campaigns.events.schedules import Schedules
 from campaigns.gateway.usage_plan import UsagePlan
 from campaigns.runtime import bootstrap
 from campaigns.store.requests import catalogue
@@ -27,6 +28,7 @@ from local.examples import CAMPAIGN_ID, WEBHOOK_ID, event, seed
 from support.functions import FUNCTIONS, load
 from support.http import Context
 from support.http import event as request
+from support.schedules import delivery, told
 from support.stores import CampaignStore
 from tools.template import resources
 
@@ -102,6 +104,10 @@ def _patterns(action: str, condition: Any) -> tuple[str, ...]:
     if condition is None:
         return ("*",)
     # What of an item may be written narrows a right, and says nothing of whose item it is.
+    if action == "iam:PassRole":
+        ((operator, by_key),) = condition.items()
+        assert (operator, *by_key) == ("StringEquals", "iam:PassedToService")
+        return (by_key["iam:PassedToService"],)
     condition = {operator: by_key for operator, by_key in condition.items() if "dynamodb:Attributes" not in by_key}
     (operator, by_key), (absence, absent) = condition.items()
     assert operator in {"ForAllValues:StringLike", "ForAllValues:StringEquals"}
@@ -146,7 +152,7 @@ class World:
             plan.stack: "EventBus.Arn",
             key_id: "WebhookKey.Arn",
         }
-        campaigns = CampaignStore(table)
+        self.campaigns = campaigns = CampaignStore(table)
         self.holding = campaigns.create("acme", NewCampaign(name="Holding")).id
         campaigns.add("acme", self.holding, Kind.SEQUENCE, "onboarding")
         campaigns.add("acme", self.holding, Kind.TEMPLATE, "launch-announcement")
@@ -200,6 +206,11 @@ class World:
             name = params["Name"].replace(self._stack, "${AWS::StackName}")
             arn = f"arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter{name}"
             yield Call(f"ssm:{operation}", arn)
+        elif service == "scheduler":
+            arn = "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${ScheduleGroup}/*"
+            yield Call(f"scheduler:{operation}", arn)
+            if "Target" in params:
+                yield Call("iam:PassRole", "SchedulerRole.Arn", "scheduler.amazonaws.com")
         else:
             yield Call(f"{service}:{operation}", self._arns[params.get("KeyId") or params["QueueUrl"]])
 
@@ -345,6 +356,17 @@ def announcements_are_followed(world: World) -> None:
     deliver("deleted", {"id": "a/b"})
 
 
+def dates_are_kept(world: World) -> None:
+    def hear(*bodies: str) -> None:
+        assert world.invoke("keep_schedules", delivery(*bodies)) == {"batchItemFailures": []}
+
+    for name, days in (("endsAt", 9.0), ("startsAt", 0.001), ("startsAt", -1.0)):
+        date: Any = {name: timestamp(datetime.now(UTC) + timedelta(days=days))}
+        world.campaigns.update("acme", world.holding, date, None)
+        hear(told(world.holding, **date))
+    hear(told(MISSING, startsAt=timestamp(datetime.now(UTC) + timedelta(days=9))), "malformed")
+
+
 class TimeForOne(Context):
     """An invocation that hands on what is left after one campaign."""
 
@@ -362,6 +384,7 @@ def world(
     dead_letters: DeadLetters,
     plan: UsagePlan,
     key_id: str,
+    wakers: Schedules,
     monkeypatch: pytest.MonkeyPatch,
 ) -> World:
     events = boto3.client("events")
@@ -369,7 +392,12 @@ def world(
     monkeypatch.setattr(bootstrap, "event_bus", lambda: events)
     monkeypatch.setenv("CAMPAIGNS_EVENT_BUS", plan.stack)
     seed(table)
-    return World(table, queues, dead_letters, plan, key_id)
+    world = World(table, queues, dead_letters, plan, key_id)
+    world._arns |= {
+        wakers.queue._queue_url: "SchedulesQueue.Arn",
+        wakers.queue._dead_letter_queue_url: "SchedulesDeadLetterQueue.Arn",
+    }
+    return world
 
 
 def all_calls(name: str, world: World) -> set[Call]:
@@ -380,6 +408,8 @@ def all_calls(name: str, world: World) -> set[Call]:
         keys_are_managed(world)
     if name == "sync_catalogue":
         announcements_are_followed(world)
+    if name == "keep_schedules":
+        dates_are_kept(world)
     return world.seen
 
 

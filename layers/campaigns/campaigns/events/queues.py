@@ -24,19 +24,19 @@ class CatalogueQueues:
 
     def continue_later(self, body: str, after: str) -> None:
         """Go on with the announcement in ``body`` from the campaign after ``after``, in another invocation."""
-        _send(self._client, self._queue_url, body, {CONTINUE_AFTER: after})
+        send(self._client, self._queue_url, body, {CONTINUE_AFTER: after})
 
     def put_aside(self, body: str, campaign_id: str) -> None:
         """Follow the announcement in this one campaign later, alone."""
-        _send(self._client, self._queue_url, body, {ONLY_CAMPAIGN: campaign_id}, delay=_PUT_ASIDE_SECONDS)
+        send(self._client, self._queue_url, body, {ONLY_CAMPAIGN: campaign_id}, delay=_PUT_ASIDE_SECONDS)
 
     def give_up(self, body: str, reason: str, only_campaign: str | None = None) -> None:
         """Keep what can't be handled, as it came, with the reason in a message attribute.
 
         ``only_campaign`` says that it was followed everywhere else, and that replaying is about this campaign alone.
         """
-        attributes = {REASON: _told(reason)} | ({ONLY_CAMPAIGN: only_campaign} if only_campaign else {})
-        _send(self._client, self._dead_letter_queue_url, body, attributes)
+        attributes = {REASON: told(reason)} | ({ONLY_CAMPAIGN: only_campaign} if only_campaign else {})
+        send(self._client, self._dead_letter_queue_url, body, attributes)
 
 
 class DeadLetters:
@@ -52,15 +52,16 @@ class DeadLetters:
         The body is an event of the function, with this one record. SQS refuses more than 1 MiB, which a record with
         two images of the largest items may pass: the error is the caller's, and Lambda keeps its position in the end.
         """
-        _send(self.client, self.url, json.dumps({"Records": [record]}), {REASON: _told(reason)})
+        send(self.client, self.url, json.dumps({"Records": [record]}), {REASON: told(reason)})
 
 
-def _told(reason: str) -> str:
-    """The reason in characters that SQS takes."""
+def told(reason: str) -> str:
+    """A reason in characters that SQS takes."""
     return "".join(character if character.isprintable() else "?" for character in reason)[:_LONGEST_REASON]
 
 
-def _send(client: "SQSClient", queue_url: str, body: str, attributes: dict[str, str], delay: int = 0) -> None:
+def send(client: "SQSClient", queue_url: str, body: str, attributes: dict[str, str], delay: int = 0) -> None:
+    """Send a message, to be received after so many seconds."""
     client.send_message(
         QueueUrl=queue_url,
         MessageBody=body,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from types_boto3_events.client import EventBridgeClient
 
     from campaigns.events.queues import CatalogueQueues, DeadLetters
+    from campaigns.events.schedules import Schedules
     from campaigns.gateway.usage_plan import UsagePlan
     from campaigns.store.table import Table
     from campaigns.webhooks.sealing import Sealer
@@ -64,6 +65,20 @@ def dead_letters() -> "DeadLetters":
     from campaigns.events.queues import DeadLetters
 
     return DeadLetters(_client("sqs"), os.environ["DEAD_LETTER_QUEUE_URL"])
+
+
+def schedules() -> "Schedules":
+    """What wakes us when a date of a campaign comes."""
+    from campaigns.events.schedules import Schedules, WakeQueue
+
+    target = {
+        "Arn": os.environ["SCHEDULES_QUEUE_ARN"],
+        "RoleArn": os.environ["SCHEDULER_ROLE_ARN"],
+        "DeadLetterConfig": {"Arn": os.environ["SCHEDULES_DEAD_LETTER_QUEUE_ARN"]},
+        "RetryPolicy": {"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185},
+    }
+    queue = WakeQueue(_client("sqs"), os.environ["SCHEDULES_QUEUE_URL"], os.environ["SCHEDULES_DEAD_LETTER_QUEUE_URL"])
+    return Schedules(_client("scheduler"), os.environ["SCHEDULE_GROUP"], target, queue)
 
 
 def event_bus() -> "EventBridgeClient":
