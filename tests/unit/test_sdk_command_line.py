@@ -6,7 +6,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import kraiter.mcp
 import kraiter.shell
 import pytest
 from kraiter import AsyncKraiter, KraiterError, __version__
+from kraiter.cli.dates import read_date
 from mcp.server.mcpserver.exceptions import ToolError
 from typer.testing import CliRunner
 
@@ -228,5 +231,51 @@ def test_a_command_starts_without_what_it_does_not_need() -> None:
     environment = {"PYTHONPATH": str(Path(kraiter.__file__).parents[1]), "PATH": os.environ["PATH"]}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     modules = set(done.stdout.split())
-    assert not modules & {"mcp", "pydantic", "kraiter.mcp"}
+    assert not modules & {"dateparser", "mcp", "pydantic", "kraiter.mcp"}
     assert len(modules) <= 385
+
+
+@pytest.fixture
+def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The user is there."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("berlin")
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2027-07-01 09:00", "2027-07-01T09:00:00+02:00"),
+        ("2027-01-04T09:00:00Z", "2027-01-04T10:00:00+01:00"),
+        ("4 january 2027 9pm", "2027-01-04T21:00:00+01:00"),
+        ("1 july 2027 9:00 UTC", "2027-07-01T11:00:00+02:00"),
+    ],
+)
+def test_dates_are_read_in_the_users_time_zone(text: str, moment: str) -> None:
+    assert read_date("starts-at", text).isoformat() == moment
+
+
+@pytest.mark.usefixtures("berlin")
+def test_a_weekday_is_the_next_one() -> None:
+    read, now = read_date("starts-at", "monday 9:00"), datetime.now().astimezone()
+    assert (read.weekday(), read.hour, read.minute) == (0, 9, 0)
+    assert now < read <= now + timedelta(days=8)
+
+
+@pytest.mark.usefixtures("berlin")
+def test_dates_are_shown_as_they_are_read(run: Run) -> None:
+    dated = CAMPAIGN | {"startsAt": "2026-11-30T08:00:00.000Z", "endsAt": None}
+    lines = [line.split(maxsplit=1) for line in run(httpx.Response(200, json=dated), "show", ID).stdout.splitlines()]
+    assert ["starts", "Monday, 2026-11-30 09:00:00 CET"] in [[part.strip() for part in line] for line in lines]
+    assert ["ends"] in lines
+
+
+def test_what_is_no_date_is_not_understood(run: Run) -> None:
+    for command in (["create", "x"], ["update", ID]):
+        result = run(httpx.Response(500), *command, "--ends-at", "whenever")
+        assert result.exit_code == 2
+        assert "--ends-at must be a date" in result.stderr.replace("\n", " ")

@@ -140,6 +140,18 @@ CALLS: dict[str, tuple[Use, str, str, Any]] = {
         f"/{ID}",
         {"labels": None, "metadata": None},
     ),
+    "create with dates": (
+        lambda c: c.create(name="n", starts_at=datetime(2027, 1, 1, tzinfo=UTC), ends_at="2027-02-01T00:00:00+01:00"),
+        "POST",
+        "",
+        {"name": "n", "startsAt": "2027-01-01T00:00:00+00:00", "endsAt": "2027-02-01T00:00:00+01:00"},
+    ),
+    "move dates": (
+        lambda c: c.update(ID, starts_at=datetime(2027, 1, 1, tzinfo=UTC), ends_at=None),
+        "PATCH",
+        f"/{ID}",
+        {"startsAt": "2027-01-01T00:00:00+00:00", "endsAt": None},
+    ),
     "get": (lambda c: c.get(ID), "GET", f"/{ID}", None),
     "update": (lambda c: c.update(ID, status="active"), "PATCH", f"/{ID}", {"status": "active"}),
     "clear": (lambda c: c.update(ID, description=None), "PATCH", f"/{ID}", {"description": None}),

@@ -82,6 +82,8 @@ export interface Campaigns {
       description?: string | null;
       labels?: readonly string[];
       metadata?: Readonly<Record<string, string>>;
+      startsAt?: Date | string | null;
+      endsAt?: Date | string | null;
     },
     options?: CallOptions & Creation,
   ): Promise<Campaign>;
@@ -95,7 +97,7 @@ export interface Campaigns {
   /** How many all filters let pass; exact up to 10,000. */
   count(filters?: Filters, options?: CallOptions): Promise<Count>;
   get(id: string, options?: CallOptions): Promise<Campaign>;
-  /** Set the fields that are given; `null` clears. Labels are replaced as a whole, metadata merged by key. */
+  /** Set the fields that are given; `null` clears. Labels are replaced as a whole, metadata merged by key. A past date acts at once. */
   update(
     id: string,
     patch: {
@@ -105,6 +107,8 @@ export interface Campaigns {
       labels?: readonly string[] | null;
       metadata?: Readonly<Record<string, string | null>> | null;
       archived?: boolean;
+      startsAt?: Date | string | null;
+      endsAt?: Date | string | null;
     },
     options?: CallOptions & Conditions,
   ): Promise<Campaign>;

@@ -9,6 +9,7 @@ export async function works(signal: AbortSignal): Promise<void> {
   const page: Page<Campaign> = await kraiter.campaigns.list({ limit: 5, cursor: null });
   for await (const each of kraiter.campaigns.list()) console.log(each.sequences[0]?.name, page.nextCursor);
   await kraiter.campaigns.update(made.id, { status: "active" }, { ifMatch: made });
+  await kraiter.campaigns.update(made.id, { startsAt: new Date(), endsAt: null });
   await kraiter.campaigns.delete(made.id, { ifMatch: made.etag ?? "*" });
   await kraiter.campaigns.removeSequence(made.id, "onboarding", { ifMatch: made });
   const copy: Campaign = await kraiter.campaigns.clone(made.id, { name: "Copy" }, { idempotencyKey: "k" });

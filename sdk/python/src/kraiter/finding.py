@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
+from kraiter.arguments import moment
 from kraiter.exchange import Found, Send, Steps, exchange, path_to, read
 from kraiter.models import Campaign, CatalogueEntry, Count, Filters, Sort
 
@@ -69,7 +70,5 @@ def text(name: str, value: Any) -> str:
         case bool():
             return str(value).lower()
         case datetime():
-            if value.tzinfo is None:
-                raise ValueError(f"{name} must have a time zone: datetime.now(UTC), say")
-            return value.isoformat()
+            return str(moment(name, value))
     return ",".join(value)

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Literal, TypedDict
 
 Status = Literal["draft", "active", "completed"]
+Moment = datetime | str
+"""With its time zone; as text, in ISO 8601 with its offset."""
 Sort = Literal["-createdAt", "createdAt", "-updatedAt", "updatedAt", "name", "-name"]
 """What a list is sorted by; descending with ``-``."""
 

@@ -7,7 +7,7 @@ from kraiter import calls, finding
 from kraiter._sync.pages import Listing
 from kraiter._sync.subject import Subject
 from kraiter.arguments import KEEP, changes, creation, patch_of, several
-from kraiter.models import Campaign, Contents, Count, Filters, Sort, Status
+from kraiter.models import Campaign, Contents, Count, Filters, Moment, Sort, Status
 
 
 class Campaigns(Subject):
@@ -22,13 +22,15 @@ class Campaigns(Subject):
         metadata: Mapping[str, str] | None = None,
         sequences: Iterable[str] = (),
         templates: Iterable[str] = (),
+        starts_at: Moment | None = None,
+        ends_at: Moment | None = None,
         idempotency_key: str | None = None,
     ) -> Campaign:
-        """Make a draft with all that it shall hold (ids, up to 49), or nothing.
+        """Make a draft with all that it shall hold (ids, up to 49), or nothing. It starts and ends at its dates.
 
         With the ``idempotency_key`` of an earlier call, that call's campaign is answered again.
         """
-        fields = creation(name, description, labels, metadata, sequences, templates)
+        fields = creation(name, description, labels, metadata, sequences, templates, starts_at, ends_at)
         return self._do(calls.create(fields, idempotency_key, self._retries))
 
     def clone(self, campaign_id: str, *, name: str | None = None, idempotency_key: str | None = None) -> Campaign:
@@ -70,13 +72,15 @@ class Campaigns(Subject):
         labels: Iterable[str] | None = KEEP,
         metadata: Mapping[str, str | None] | None = KEEP,
         archived: bool = KEEP,
+        starts_at: Moment | None = KEEP,
+        ends_at: Moment | None = KEEP,
         if_match: Campaign | str | None = None,
     ) -> Campaign:
         """Set the fields that are given; only where the campaign is still as ``if_match`` (a campaign, or an ETag).
 
-        Labels are replaced as a whole. Metadata are merged: None removes a key, or all.
+        Labels are replaced as a whole. Metadata are merged: None removes a key, or all. A past date acts at once.
         """
-        patch = patch_of(name, description, status, labels, metadata, archived)
+        patch = patch_of(name, description, status, labels, metadata, archived, starts_at, ends_at)
         return self._do(calls.update(campaign_id, patch, if_match, self._retries))
 
     def delete(self, campaign_id: str, *, if_match: Campaign | str | None = None) -> None:

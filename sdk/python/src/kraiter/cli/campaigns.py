@@ -6,7 +6,19 @@ import typer
 from rich.table import Table
 
 from kraiter import Campaign, Contents
-from kraiter.cli.options import CampaignId, IdempotencyKey, IfMatch, Labels, Metadata, Sequences, Status, Templates
+from kraiter.cli.dates import read_date, shown_date
+from kraiter.cli.options import (
+    CampaignId,
+    EndsAt,
+    IdempotencyKey,
+    IfMatch,
+    Labels,
+    Metadata,
+    Sequences,
+    StartsAt,
+    Status,
+    Templates,
+)
 from kraiter.cli.terminal import AsJson, cell, client, out, print_json, say
 
 app = typer.Typer()
@@ -27,6 +39,8 @@ def create(
     template: Templates = None,
     label: Labels = None,
     metadata: Metadata = None,
+    starts_at: StartsAt = None,
+    ends_at: EndsAt = None,
     idempotency_key: IdempotencyKey = None,
     as_json: AsJson = False,
 ) -> None:
@@ -34,6 +48,7 @@ def create(
     pairs = {key: value for key, _, value in (each.partition("=") for each in metadata or [])}
     if any("=" not in each for each in metadata or []):
         raise typer.BadParameter("--metadata must be KEY=VALUE")
+    dates = dates_of(starts_at, ends_at)
     with client() as kraiter:
         made = kraiter.campaigns.create(
             name=name,
@@ -42,6 +57,7 @@ def create(
             metadata=pairs,
             sequences=sequence or [],
             templates=template or [],
+            **dates,
             idempotency_key=idempotency_key,
         )
         display(made, as_json)
@@ -67,10 +83,14 @@ def update(
     description: Annotated[str | None, typer.Option("--description", "-d", help="Its new description.")] = None,
     no_description: Annotated[bool, typer.Option("--no-description", help="Clear the description.")] = False,
     status: Annotated[Status | None, typer.Option(help="Its new status.")] = None,
+    starts_at: StartsAt = None,
+    no_starts_at: Annotated[bool, typer.Option("--no-starts-at", help="Let it not start by itself.")] = False,
+    ends_at: EndsAt = None,
+    no_ends_at: Annotated[bool, typer.Option("--no-ends-at", help="Let it not end by itself.")] = False,
     if_match: IfMatch = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change a campaign's name, description or status."""
+    """Change a campaign's name, description, status or dates."""
     patch: dict[str, Any] = {}
     if name is not None:
         patch["name"] = name
@@ -78,8 +98,13 @@ def update(
         patch["description"] = None if no_description else description
     if status is not None:
         patch["status"] = status.value
+    patch |= dates_of(starts_at, ends_at)
+    patch |= {name: None for name, gone in (("starts_at", no_starts_at), ("ends_at", no_ends_at)) if gone}
     if not patch:
-        raise typer.BadParameter("give at least one of --name, --description, --no-description, --status")
+        known = (
+            "--name, --description, --no-description, --status, --starts-at, --no-starts-at, --ends-at, --no-ends-at"
+        )
+        raise typer.BadParameter(f"give at least one of {known}")
     with client() as kraiter:
         display(kraiter.campaigns.update(campaign_id, **patch, if_match=if_match), as_json)
 
@@ -152,6 +177,12 @@ def unarchive(campaign_id: CampaignId, if_match: IfMatch = None, as_json: AsJson
         display(kraiter.campaigns.update(campaign_id, archived=False, if_match=if_match), as_json)
 
 
+def dates_of(starts_at: str | None, ends_at: str | None) -> dict[str, Any]:
+    """The dates that are given, by the names that the client has for them."""
+    named = (("starts_at", "starts-at", starts_at), ("ends_at", "ends-at", ends_at))
+    return {name: read_date(option, text) for name, option, text in named if text is not None}
+
+
 def given(sequence: list[str] | None, template: list[str] | None) -> Contents:
     """There must be something to do."""
     if not sequence and not template:
@@ -170,6 +201,8 @@ def display(campaign: Campaign, as_json: bool) -> None:
         ("name", campaign.name),
         ("description", campaign.description or ""),
         ("status", campaign.status),
+        ("starts", shown_date(campaign.starts_at)),
+        ("ends", shown_date(campaign.ends_at)),
         ("sequences", "\n".join(f"{each.id}  {each.name}" for each in campaign.sequences)),
         ("templates", "\n".join(f"{each.id}  {each.name}" for each in campaign.templates)),
         ("labels", ", ".join(campaign.labels)),

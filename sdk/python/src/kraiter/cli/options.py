@@ -46,6 +46,11 @@ Labels = Annotated[list[str] | None, typer.Option("--label", "-l", help="A label
 Metadata = Annotated[
     list[str] | None, typer.Option("--metadata", "-m", metavar="KEY=VALUE", help="A pair of metadata; may be repeated.")
 ]
+StartsAt = Annotated[
+    str | None,
+    typer.Option(metavar="WHEN", help="When it becomes active by itself: monday 9:00, in your time zone, or ISO 8601."),
+]
+EndsAt = Annotated[str | None, typer.Option(metavar="WHEN", help="When it becomes completed by itself.")]
 IfMatch = Annotated[str | None, typer.Option(help="Only if the campaign still has this ETag, as show --json gives it.")]
 Limit = Annotated[int | None, typer.Option(min=1, max=100, help="How many, or how many a page with --all; 20.")]
 All = Annotated[bool, typer.Option("--all", help="All of them, page by page.")]

@@ -25,10 +25,13 @@ def add_tools(tool: Tool, kraiter: AsyncKraiter) -> None:  # noqa: C901 - a list
         metadata: dict[str, str] | None = None,
         sequences: list[str] | None = None,
         templates: list[str] | None = None,
+        starts_at: str | None = None,
+        ends_at: str | None = None,
     ) -> ShownCampaign:
         """Create a campaign, a draft, with all that it shall hold (ids of sequences and templates, up to 49).
 
-        The name has 1-200 characters, the description up to 2,000.
+        The name has 1-200 characters, the description up to 2,000. At starts_at it becomes active by itself, at ends_at
+        completed: ISO 8601 with offset, 2026-10-05T09:00:00+02:00.
         """
         async with Refusals():
             made = await campaigns.create(
@@ -38,6 +41,8 @@ def add_tools(tool: Tool, kraiter: AsyncKraiter) -> None:  # noqa: C901 - a list
                 metadata=metadata,
                 sequences=sequences or [],
                 templates=templates or [],
+                starts_at=starts_at,
+                ends_at=ends_at,
             )
             return shown(made)
 
@@ -57,10 +62,15 @@ def add_tools(tool: Tool, kraiter: AsyncKraiter) -> None:  # noqa: C901 - a list
         labels: list[str] | None = None,
         metadata: dict[str, str | None] | None = None,
         archived: bool | None = None,
+        starts_at: str | None = None,
+        ends_at: str | None = None,
+        clear_starts_at: bool = False,
+        clear_ends_at: bool = False,
     ) -> ShownCampaign:
-        """Change a campaign's name, description, status, labels, metadata or archive; what is not given stays.
+        """Change a campaign's name, description, status, labels, metadata, archive or dates; what is not given stays.
 
-        Labels are replaced as a whole. Metadata are merged; null removes a key.
+        Labels are replaced as a whole. Metadata are merged; null removes a key. At starts_at a draft becomes active, at
+        ends_at an active campaign completed, by itself: ISO 8601 with offset; a past moment acts at once.
         """
         patch: dict[str, Any] = {
             "name": name,
@@ -69,10 +79,12 @@ def add_tools(tool: Tool, kraiter: AsyncKraiter) -> None:  # noqa: C901 - a list
             "labels": labels,
             "metadata": metadata,
             "archived": archived,
+            "starts_at": starts_at,
+            "ends_at": ends_at,
         }
+        clear = {"description": clear_description, "starts_at": clear_starts_at, "ends_at": clear_ends_at}
         patch = {field: value for field, value in patch.items() if value is not None}
-        if clear_description:
-            patch["description"] = None
+        patch |= dict.fromkeys(field for field, wanted in clear.items() if wanted)
         async with Refusals():
             return shown(await campaigns.update(campaign_id, **patch))
 
