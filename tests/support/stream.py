@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, cast
 
 from support.memory import MemoryDynamoDB
-from tools.template import resources
+from tools.template import expanded, resources
 
 type Record = dict[str, Any]
 
@@ -49,13 +50,21 @@ class StreamedDynamoDB(MemoryDynamoDB):
         )
 
 
-def records_for(function: str, records: list[Record]) -> Iterator[Record]:
-    """Those that a function is given, by the filters of the template."""
-    name = "".join(word.title() for word in function.split("_")) + "Function"
-    events = resources("AWS::Serverless::Function")[name]["Events"].values()
-    (filters,) = (each["Properties"]["FilterCriteria"]["Filters"] for each in events)
-    patterns = [json.loads(each["Pattern"]) for each in filters]
+def records_for(function: str, records: list[Record], template: str | None = None) -> Iterator[Record]:
+    """Those that a function is given, by the filters of the template, or of another one."""
+    patterns = _patterns(function, template)
     return (record for record in records if any(_fits(pattern, record) for pattern in patterns))
+
+
+@cache
+def _patterns(function: str, template: str | None) -> list[Any]:
+    name = "".join(word.title() for word in function.split("_")) + "Function"
+    if template is None:
+        events = resources("AWS::Serverless::Function")[name]["Events"].values()
+    else:
+        events = expanded(template)["Resources"][name]["Properties"]["Events"].values()
+    (filters,) = (each["Properties"]["FilterCriteria"]["Filters"] for each in events)
+    return [json.loads(each["Pattern"]) for each in filters]
 
 
 def _fits(pattern: Any, value: Any) -> bool:
