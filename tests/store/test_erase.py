@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -10,12 +11,15 @@ import pytest
 from moto import mock_aws
 
 from campaigns.domain.campaign import Kind
+from campaigns.domain.history import Recorded
 from campaigns.domain.inputs import NewCampaign
 from campaigns.gateway.usage_plan import UsagePlan
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.catalogue import CatalogueStore
+from campaigns.store.history import HistoryWriter
 from campaigns.store.table import Table
 from operations import erase
+from support.authors import author
 from support.catalogue import deleted, named
 from support.engines import memory_client, new_table
 from support.stores import CampaignStore
@@ -27,6 +31,7 @@ TENANT = "acme"
 OTHERS = ("acm", "acme-2", "acme2", "ACME", "globex")
 """Ids that begin as the tenant's does, that it begins with, and one that has nothing to do with it."""
 ALL = {"campaign": 2, "catalogue": 3, "sequence": 1, "template": 1, "idempotency": 1, "keys": 3, "apikey": 2}
+ALL |= {"events": 2, "deletions": 1}
 type Everything = dict[tuple[str, str], Any]
 
 
@@ -72,6 +77,16 @@ def fill(table: Table, plan: UsagePlan, *tenants: str) -> None:
         store.add(tenant, campaign.id, Kind.SEQUENCE, "a#b")
         store.add(tenant, campaign.id, Kind.TEMPLATE, "welcome")
         store.create_with_key(tenant, NewCampaign(name="Once"), "key#1")
+        remember(table, tenant, campaign.id)
+        store.delete(tenant, store.create(tenant, NewCampaign(name="Gone")).id, None)
+
+
+def remember(table: Table, tenant: str, campaign_id: str) -> None:
+    """Write an event into the history."""
+    event = Recorded(
+        tenant, campaign_id, "campaign.created", "2026-11-27T09:00:00.000Z", campaign_id, 0, author(), b"{}"
+    )
+    HistoryWriter(table, timedelta(days=365)).record([event])
 
 
 def everything(table: Table) -> Everything:
@@ -126,9 +141,11 @@ def test_what_comes_while_it_is_erased_goes_too(table: Table, plan: UsagePlan, m
     def pause(_: float) -> None:
         for each in late:
             CatalogueStore(table).follow(each)
+            remember(table, TENANT, "cmp_erased")
 
     monkeypatch.setattr(time, "sleep", pause)
-    assert erase.erase(table, plan, [TENANT])["catalogue"] == 4
+    erased = erase.erase(table, plan, [TENANT])
+    assert (erased["catalogue"], erased["events"]) == (4, 4)
     assert everything(table) == {}
 
 
@@ -136,7 +153,8 @@ def test_a_dry_run_changes_nothing_and_says_what_there_is(table: Table, plan: Us
     fill(table, plan, TENANT, *OTHERS)
     before = everything(table)
     assert erase.would_be_erased(table, plan, TENANT) == (
-        "13 items (apikey 2, campaign 2, catalogue 3, idempotency 1, keys 3, sequence 1, template 1); "
+        "16 items (apikey 2, campaign 2, catalogue 3, deletions 1, events 2, idempotency 1, keys 3, sequence 1, "
+        "template 1); "
         "1 active API keys; a key at API Gateway"
     )
     assert erase.would_be_erased(table, plan, "nobody") == "0 items; 0 active API keys; no key at API Gateway"
