@@ -79,7 +79,7 @@ def test_a_rename_is_told_once(new_tenant: Callable[[], Tenant]) -> None:
         (here,) = history(tenant, actor="catalogue", campaign=path.rpartition("/")[2])
         assert (here["type"], here["changes"], here["request"]) == ("campaign.updated", [change], None)
 
-    eventually(told)
+    eventually(told, seconds=10)  # The announcement has a way of its own to go, before the change.
 
 
 def test_only_who_may_reads_it(tenant: Tenant, other: Tenant) -> None:
