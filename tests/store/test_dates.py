@@ -4,10 +4,14 @@ from typing import Any
 
 import pytest
 
+from campaigns.domain.actors import SCHEDULE
 from campaigns.domain.errors import InvalidInput, PreconditionFailed
+from campaigns.domain.finding import Filters, Query
 from campaigns.domain.identifiers import timestamp
 from campaigns.domain.inputs import CampaignPatch, CloneOptions, NewCampaign
+from campaigns.runtime.work import working_for
 from campaigns.store import keys
+from campaigns.store.schedules import ScheduleStore
 from campaigns.store.table import Table
 from support.clock import ManualClock
 from support.engines import counted_calls
@@ -128,3 +132,27 @@ def test_a_new_date_in_the_past_acts_on_the_status_that_there_is(
     assert due(store, id_, SOON) == "completed"
     store.update("acme", id_, CampaignPatch(status="active", endsAt=PAST), None)
     assert due(store, id_, SOON) == "completed"
+
+
+def test_what_is_due_happens_once_on_every_engine(store: CampaignStore, clock: ManualClock, table: Table) -> None:
+    made, dates = store.create("acme", NEW), ScheduleStore(table, clock)
+    assert dates.keep("acme", made.id) == made
+    clock.advance(2 * 3_600_000)
+    with working_for("acme", SCHEDULE), counted_calls(table.client) as calls:
+        started = dates.keep("acme", made.id)
+    assert started
+    assert started == store.get("acme", made.id)
+    assert (started.status, started.version, started.status_at, started.updated_at) == (
+        "active",
+        2,
+        SOON,
+        timestamp(clock.now),
+    )
+    assert calls == ["GetItem", "UpdateItem", "GetItem"]
+    assert store.list("acme", 20, None, Query(Filters(statuses=("active",)))).campaigns == [started]
+    with counted_calls(table.client) as calls:
+        assert dates.keep("acme", made.id) == started
+    assert calls == ["GetItem"]
+    assert dates.keep("globex", made.id) is None
+    store.delete("acme", made.id, None)
+    assert dates.keep("acme", made.id) is None

@@ -25,6 +25,7 @@ from campaigns.runtime import bootstrap
 from campaigns.store import keys
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.catalogue import CatalogueStore
+from campaigns.store.schedules import ScheduleStore
 from campaigns.store.table import ConditionFailed, OutcomeUnknown, Table
 from local.faults import Fault, Faults, Plan, possible
 from support.api import Api
@@ -201,6 +202,24 @@ def test_the_fan_out_happens_once(fault: Fault, bench: Bench) -> None:
 
 def _next_of(left: list[Fault], _operation: str) -> Fault | None:
     return left.pop() if left else None
+
+
+@pytest.mark.parametrize("fault", possible("UpdateItem"))
+def test_a_campaign_starts_and_ends_once(fault: Fault, bench: Bench) -> None:
+    tenant, met = f"dates-{secrets.token_hex(4)}", Counter[str]()
+    direct = CampaignStore(bench.direct)
+    past = NewCampaign(name="Launch", starts_at="2025-01-01T00:00:00.000Z", ends_at="2025-02-01T00:00:00.000Z")
+    made = direct.create(tenant, past)
+
+    def plan(operation: str) -> Fault | None:
+        met[operation] += 1
+        return fault if operation == "UpdateItem" and met[operation] in {1, 2, 4} else None
+
+    with failing(bench, plan):
+        ScheduleStore(bench.faulty).keep(tenant, made.id)
+    assert met["UpdateItem"] >= 3
+    ended = direct.get(tenant, made.id)
+    assert (ended.status, ended.version, ended.status_at) == ("completed", 3, past.ends_at)
 
 
 @pytest.mark.parametrize("fault", [Fault.LOST_ANSWER, Fault.DONE_500, Fault.IN_PROGRESS])

@@ -48,6 +48,15 @@ OPERATIONS: dict[str, tuple[list[str], Operation]] = {
         lambda store, id_: store.update("acme", id_, CampaignPatch(metadata={"k": "v", "l": None}), None),
     ),
     "archive": (["UpdateItem"], lambda store, id_: store.update("acme", id_, CampaignPatch(archived=True), None)),
+    "update dates": (
+        ["UpdateItem"],
+        lambda store, id_: store.update(
+            "acme",
+            id_,
+            CampaignPatch(startsAt="2024-01-01T00:00:00.000Z", endsAt="2029-01-01T00:00:00.000Z", status="draft"),
+            None,
+        ),
+    ),
     "update, no change": (
         ["UpdateItem"],
         lambda store, id_: store.update("acme", id_, CampaignPatch(status="draft"), None),

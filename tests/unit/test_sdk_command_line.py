@@ -185,7 +185,7 @@ def test_an_error_is_json_where_answers_are(run: Run) -> None:
 
 def test_no_control_character_of_the_servers_reaches_the_terminal(run: Run) -> None:
     evil = CAMPAIGN | {"name": EVIL, "description": EVIL, "status": EVIL, "sequences": [{"id": EVIL, "name": EVIL}]}
-    evil |= {"createdAt": EVIL, "updatedAt": EVIL}
+    evil |= {"createdAt": EVIL, "updatedAt": EVIL, "startsAt": EVIL}
     said = [
         run(httpx.Response(200, json=evil), "show", ID),
         run(httpx.Response(200, json={"data": [evil], "nextCursor": None}), "list"),
@@ -200,6 +200,26 @@ def test_every_tool_says_what_it_answers() -> None:
     client = AsyncKraiter(api_key=KEY, base_url="https://api.test")
     tools = asyncio.run(kraiter.mcp.server(client).list_tools())
     assert [tool.name for tool in tools if not (tool.output_schema or {}).get("properties")] == []
+
+
+def test_a_tool_sets_and_clears_dates() -> None:
+    sent: list[Any] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(json.loads(request.content))
+        return httpx.Response(200, json=CAMPAIGN)
+
+    async def call(**arguments: Any) -> None:
+        transport = httpx.MockTransport(answer)
+        async with AsyncKraiter(api_key=KEY, base_url="https://api.test", transport=transport) as client:
+            await kraiter.mcp.server(client).call_tool("update_campaign", {"campaign_id": ID, **arguments})
+
+    asyncio.run(call(starts_at="2027-01-01T09:00:00+01:00", clear_ends_at=True))
+    asyncio.run(call(ends_at="2027-02-01T09:00:00Z", clear_starts_at=True, clear_description=True))
+    assert sent == [
+        {"startsAt": "2027-01-01T09:00:00+01:00", "endsAt": None},
+        {"endsAt": "2027-02-01T09:00:00Z", "startsAt": None, "description": None},
+    ]
 
 
 def test_a_tool_tells_a_message_once_and_the_setting_at_fault(monkeypatch: pytest.MonkeyPatch) -> None:

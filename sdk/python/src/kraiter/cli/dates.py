@@ -14,11 +14,17 @@ def read_date(name: str, text: str) -> datetime:
         # Loaded only here: it takes a third of a second.
         parse = import_module("dateparser").parse
         moment = parse(text, languages=["en"], settings={"PREFER_DATES_FROM": "future"})
-    if moment is None:
-        raise typer.BadParameter(f"--{name} must be a date, as in: monday 9:00, in 2 hours, 2026-10-05T09:00:00+02:00")
-    return moment.astimezone()
+    try:
+        if moment is not None:
+            return moment.astimezone()
+    except (OverflowError, ValueError):
+        pass  # of a year that this machine does not know in its time zone
+    raise typer.BadParameter(f"--{name} must be a date, as in: monday 9:00, in 2 hours, 2026-10-05T09:00:00+02:00")
 
 
 def shown_date(date: str | None) -> str:
     """A date of a campaign, in the time zone of who reads it."""
-    return f"{datetime.fromisoformat(date).astimezone():%A, %Y-%m-%d %H:%M:%S %Z}" if date else ""
+    try:
+        return f"{datetime.fromisoformat(date).astimezone():%A, %Y-%m-%d %H:%M:%S %Z}" if date else ""
+    except (OverflowError, ValueError):  # of the year 1, or of a service that is not this one
+        return str(date)
