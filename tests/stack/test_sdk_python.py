@@ -205,35 +205,31 @@ def test_the_command_line_launches_in_one_call(environment: dict[str, str]) -> N
         assert campaigns(environment, "delete", id_, "--yes")[0] == 0
 
 
-def test_the_command_line_finds(environment: dict[str, str]) -> None:
-    made = []
-    for name, label in (("Sought B", "q4"), ("sought a", "Q4"), ("Sought C", "q1")):
-        _, out, _ = campaigns(environment, "create", name, "-l", label, "-s", "onboarding", "--json")
-        made.append(json.loads(out))
-    assert campaigns(environment, "archive", made[2]["id"])[0] == 0
-    b, a, c = (each["id"] for each in made)
-
-    def listed(*arguments: str) -> list[str]:
-        status, out, err = campaigns(environment, "list", *arguments, "--json")
-        assert status == 0, err
-        return [each["id"] for each in json.loads(out)]
-
-    sought = ("--status", "draft,active", "--q", "SOUGHT", "--sequence", "onboarding")
-    assert listed(*sought, "--sort", "name") == [a, b]
-    assert listed(*sought, "--label", "q4", "--sort", "-updatedAt") == [a, b]
-    assert listed(*sought, "--archived", "any", "--sort", "createdAt", "--limit", "1", "--all") == [b, a, c]
-    assert listed(*sought, "--created-before", made[0]["createdAt"]) == []
-    assert listed("--ids", f"{c},{a}") == [c, a]
-    assert campaigns(environment, "count", *sought)[1] == "2\n"
-    status, out, _ = campaigns(environment | {"COLUMNS": "80"}, "sequences", "onboarding")
-    assert (status, "Onboarding Sequence" in out) == (0, True)
-    assert "launch-announcement" in campaigns(environment, "templates")[1]
-    code, _, err = campaigns(environment, "list", "--updated-after", "2025-09-15")
-    assert (code, "updatedAfter: must be a time with its offset" in err) == (3, True)
-    asked = {"_CAMPAIGNS_COMPLETE": "complete_bash", "COMP_WORDS": "campaigns add x -s on", "COMP_CWORD": "4"}
-    assert campaigns(environment | asked)[1].split() == ["onboarding"]
-    for id_ in (a, b, c):
-        assert campaigns(environment, "delete", id_, "--yes")[0] == 0
+def test_the_command_line_finds(stack: dict[str, str], tenant: Tenant, environment: dict[str, str]) -> None:
+    with Kraiter(api_key=tenant.key, base_url=stack["CAMPAIGNS_BASE_URL"]) as kraiter:
+        b, a, c = (
+            kraiter.campaigns.create(name=name, labels=[label], sequences=["onboarding"]).id
+            for name, label in (("Sought B", "q4"), ("sought a", "Q4"), ("Sought C", "q1"))
+        )
+        kraiter.campaigns.update(c, archived=True)
+        sought = ("--status", "draft,active", "--q", "SOUGHT", "--sequence", "onboarding")
+        for arguments, ids in (
+            ((*sought, "--label", "q4", "--sort", "-updatedAt"), [a, b]),
+            ((*sought, "--archived", "any", "--sort", "createdAt", "--limit", "1", "--all"), [b, a, c]),
+            (("--ids", f"{c},{a}"), [c, a]),
+        ):
+            status, out, err = campaigns(environment, "list", *arguments, "--json")
+            assert status == 0, err
+            assert [each["id"] for each in json.loads(out)] == ids
+        assert campaigns(environment, "count", *sought)[1] == "2\n"
+        status, out, _ = campaigns(environment | {"COLUMNS": "80"}, "sequences", "onboarding")
+        assert (status, "Onboarding Sequence" in out) == (0, True)
+        code, _, err = campaigns(environment, "list", "--updated-after", "2025-09-15")
+        assert (code, "updatedAfter: must be a time with its offset" in err) == (3, True)
+        asked = {"_CAMPAIGNS_COMPLETE": "complete_bash", "COMP_WORDS": "campaigns add x -s on", "COMP_CWORD": "4"}
+        assert campaigns(environment | asked)[1].split() == ["onboarding"]
+        for id_ in (a, b, c):
+            kraiter.campaigns.delete(id_)
 
 
 def test_the_command_line_in_a_terminal_that_knows_few_characters(environment: dict[str, str]) -> None:
