@@ -1,30 +1,24 @@
 """How what finding takes grows with what there is: ``python -m bench.finding``.
 
-The store over DynamoDB Local, whose units are AWS's for reads. Of a tenant's campaigns, every second is common and one
-in a thousand rare. Times are medians of wall clock, and show the shape of a curve only.
+The store over the engine in memory, which counts calls and units as DynamoDB Local does, as
+tests/store/test_finding_costs.py shows. Every second campaign is common, and one in a thousand rare.
 """
 
 import itertools
-import statistics
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from bench.data import TABLE, Data
 from bench.plot import curves
 from bench.report import machine, write_section
 from bench.scale import DOCS, MOST, Lines, steps
 from campaigns.domain.campaign import Page
 from campaigns.store.finding import CampaignFinder
-from campaigns.store.table import Table
-from local.dynamodb import dynamodb_local
-from support.billing import billed
-from support.finding import COUNTS, LISTS, counting, items, listing
+from support.engines import counted_calls, memory_client, new_table
+from support.finding import COUNTS, LISTS, Metered, counting, items, listing
 from tools.markdown import table
 
 OFTEN = 1_000
-SAMPLES = 3
 TENANT = "finder"
 INDEXED = ("newest", "status, common", "status, rare", "two statuses", "by change", "by name", "sequence, rare")
 """What an index, or memberships, tell by themselves."""
@@ -33,8 +27,9 @@ INDEXED = ("newest", "status, common", "status, rare", "two statuses", "by chang
 class Finding:
     """One tenant, with more and more campaigns."""
 
-    def __init__(self, endpoint: str) -> None:
-        self._table = Table(Data(endpoint).client, TABLE)
+    def __init__(self) -> None:
+        made = new_table(memory_client())
+        self._table = Metered(made.client, made.name)
         self._finder = CampaignFinder(self._table)
         self.cells: dict[str, list[str]] = {}
         self.panels: dict[str, Lines] = {"campaigns, told by an index": {}, "looked through": {}, "counted": {}}
@@ -55,32 +50,26 @@ class Finding:
         return numbers
 
     def _one(self, name: str, campaigns: int, action: Callable[[], Any], lines: Lines) -> None:
-        with billed(self._table) as bill:
+        self._table.units = 0
+        with counted_calls(self._table.client) as calls:
             found = action()
-        taken = []
-        for _ in range(SAMPLES):
-            started = time.perf_counter()
-            action()
-            taken.append(time.perf_counter() - started)
-        milliseconds = 1000 * statistics.median(taken)
         if isinstance(found, Page):
             shown = f"{len(found.campaigns)}{'+' if found.next_cursor else ''}"
         else:
             shown = f"{found.number:,}{'+' if found.precision == 'at_least' else ''}"
-        self.cells.setdefault(name, []).append(f"{bill.trips} / {bill.read:,} / {shown}")
-        figures = {"calls": bill.trips, "read units": bill.read, "ms": milliseconds}
+        self.cells.setdefault(name, []).append(f"{len(calls)} / {self._table.units:,g} / {shown}")
+        figures: dict[str, float] = {"calls": len(calls), "read units": self._table.units}
         lines.setdefault(name.partition(": ")[2], []).append((campaigns, figures))
 
 
 def main() -> None:
     """Measure, write the page, draw."""
-    with dynamodb_local() as endpoint:
-        finding = Finding(endpoint)
-        numbers = finding.measure()
+    finding = Finding()
+    numbers = finding.measure()
     header = ["calls / read units / found, of", *(f"{number:,}" for number in numbers)]
     rows = [list(itertools.chain([name], cells)) for name, cells in finding.cells.items()]
     write_section("finding", f"{machine()}\n\n{table(header, rows)}")
-    curves(finding.panels, ("ms", "calls", "read units"), DOCS / "finding.svg")
+    curves(finding.panels, ("calls", "read units"), DOCS / "finding.svg")
 
 
 if __name__ == "__main__":

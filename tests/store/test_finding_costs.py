@@ -1,5 +1,7 @@
 """What finding takes by each way through the table: trips and read units, as DynamoDB Local counts them."""
 
+from typing import Any
+
 import pytest
 
 from campaigns.domain.finding import Count
@@ -8,8 +10,8 @@ from campaigns.store.searching import BUDGET
 from campaigns.store.table import Table
 from local.strict import Rules
 from support.billing import billed
-from support.engines import client_of, consumed_capacity, new_table
-from support.finding import COUNTS, LIMIT, LISTS, counting, items, listing
+from support.engines import client_of, consumed_capacity, counted_calls, memory_client, new_table
+from support.finding import COUNTS, LIMIT, LISTS, Metered, counting, items, listing
 from support.strict import strict_client_of
 from tools.capacity import FINDING
 
@@ -25,6 +27,14 @@ def table(endpoint: str) -> Table:
     return Table(strict_client_of(endpoint, Rules()), made.name)
 
 
+@pytest.fixture(scope="module")
+def memory() -> Metered:
+    """The same campaigns in this process."""
+    made = new_table(memory_client())
+    made.put_all(items(f"has-{MANY}", range(MANY)))
+    return Metered(made.client, made.name)
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_a_page_takes_what_is_written_down(table: Table, name: str) -> None:
     asked = LISTS[name]
@@ -34,6 +44,18 @@ def test_a_page_takes_what_is_written_down(table: Table, name: str) -> None:
     assert (page.next_cursor is not None) == asked.more
     assert bill.read == used["read"], "it is billed as DynamoDB counts it"
     assert used["read"] <= BUDGET
+
+
+@pytest.mark.parametrize("name", [*LISTS, *COUNTS])
+def test_the_engine_in_memory_counts_as_dynamodb_local_does(memory: Metered, name: str) -> None:
+    """So that what more campaigns take can be counted there (bench/finding.py)."""
+    kinds: list[Any] = [(LISTS, listing), (COUNTS, counting)]
+    for known, find in kinds:
+        if name in known:
+            memory.units = 0
+            with counted_calls(memory.client) as calls:
+                find(CampaignFinder(memory), f"has-{MANY}", known[name])
+            assert (len(calls), memory.units) == (known[name].trips, known[name].units)
 
 
 @pytest.mark.parametrize("name", [name for name, asked in LISTS.items() if not asked.grows and "rare" not in name])

@@ -10,7 +10,9 @@ from campaigns.domain.identifiers import new_campaign_id, timestamp
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
 from campaigns.store.finding import CampaignFinder
+from campaigns.store.keys import Key
 from campaigns.store.requests.campaigns import campaign_item
+from campaigns.store.table import Item, Looked, Table
 
 OFTEN = 25
 """Of so many campaigns, one is rare; of others, every second is common. Status, label, name and sequence tell which."""
@@ -81,6 +83,24 @@ COUNTS: dict[str, Asked] = {
     "text, rare": Asked({"q": "rare"}, 1, 31, 24),
     "sequence, rare": Asked({"sequence": "rare"}, 2, 25, 24),
 }
+
+
+class Metered(Table):
+    """Adds up the read units of queries and batches, as the database counts them."""
+
+    units = 0.0
+
+    def look(self, **request: Any) -> Looked:
+        """One call of a query."""
+        looked = super().look(**request)
+        self.units += looked.units
+        return looked
+
+    def get_metered(self, wanted: Iterable[Key]) -> tuple[list[Item | None], float]:
+        """Batches."""
+        found, units = super().get_metered(wanted)
+        self.units += units
+        return found, units
 
 
 def listing(finder: CampaignFinder, tenant: str, asked: Asked) -> Any:
