@@ -248,7 +248,9 @@ def _schemas() -> Any:
         name: {"description": description, **GenerateJsonSchema().generate(expected.schema)}
         for name, (description, expected) in BODIES.items()
     }
-    return as_clients_know_it(bodies | definitions["$defs"])
+    # Each under its name, or generated clients would have a class for each operation and status.
+    errors = {_component(status): _error_schema(status) for status in _used()}
+    return as_clients_know_it(bodies | definitions["$defs"]) | errors
 
 
 def _operation(endpoint: Endpoint, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -280,20 +282,26 @@ def _used() -> list[int]:
     return sorted({*ALWAYS, *(status for status in named if status >= HTTPStatus.BAD_REQUEST)})
 
 
+def _error_schema(status: int) -> dict[str, Any]:
+    return {
+        "description": CODES[status][1],
+        "allOf": [
+            {"$ref": "#/components/schemas/Error"},
+            {"properties": {"error": {"properties": {"code": {"const": CODES[status][0]}}}}},
+        ],
+    }
+
+
 def _error(status: int) -> dict[str, Any]:
     code, description = CODES[status]
     headers = ["X-Request-Id", "RateLimit-Policy", *(["Retry-After"] if status in {429, 503} else [])]
     example = {"error": {"code": code, "message": "...", "requestId": "0f7c1f0e-3c55-4c0e-9b52-6a4ad3a1d0f1"}}
-    schema = {
-        "allOf": [
-            {"$ref": "#/components/schemas/Error"},
-            {"properties": {"error": {"properties": {"code": {"const": code}}}}},
-        ]
-    }
     return {
         "description": description,
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
-        "content": {"application/json": {"schema": schema, "example": example}},
+        "content": {
+            "application/json": {"schema": {"$ref": f"#/components/schemas/{_component(status)}"}, "example": example}
+        },
     }
 
 
