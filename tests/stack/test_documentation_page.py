@@ -1,8 +1,10 @@
 """GET /api/docs, in a real browser: it shows all operations, and tries them."""
 
 import hashlib
+import re
 from base64 import b64encode
 from collections.abc import Iterator
+from typing import Literal
 
 import httpx
 import pytest
@@ -10,7 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from support.browser import in_browser
 from support.stack import Tenant
-from tools.openapi import endpoints, text
+from tools.openapi import document, endpoints, text
 
 
 @pytest.fixture
@@ -116,3 +118,32 @@ def test_what_a_form_comes_filled_with_works(page: Page, tenant: Tenant, name: s
     operation.locator(".opblock-summary").click()
     operation.get_by_role("button", name="Execute").click()
     expect(operation.locator(".live-responses-table td.response-col_status").last).to_have_text("200", timeout=15_000)
+
+
+@in_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_follows_light_and_dark(page: Page, scheme: Literal["light", "dark"]) -> None:
+    page.emulate_media(color_scheme=scheme)
+    colours = page.evaluate(
+        "[getComputedStyle(document.documentElement).backgroundColor,"
+        " getComputedStyle(document.querySelector('.info .title')).color]"
+    )
+    background, text_colour = (sum(map(int, re.findall(r"\d+", each)[:3])) for each in colours)
+    is_dark = background < 200 and "rgba(0, 0, 0, 0)" not in colours
+    assert is_dark == (scheme == "dark")
+    assert (text_colour > 500) == is_dark
+
+
+@in_browser
+def test_it_fits_a_phone(page: Page) -> None:
+    """Also with an operation open that shows parameters, a body and all kinds of answers."""
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.locator("#operations-Campaigns-createCampaign .opblock-summary").click()
+    page.locator("#operations-Campaigns-createCampaign .responses-table").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@in_browser
+def test_operations_stand_in_groups(page: Page) -> None:
+    groups = [group.get_attribute("data-tag") for group in page.locator(".opblock-tag").all()]
+    assert groups == [each["name"] for each in document()["tags"]]
