@@ -53,7 +53,8 @@ def test_a_campaign_that_is_not_there_is_not_found(campaigns: CampaignStore, cam
 def test_update_sets_what_is_given_and_leaves_the_rest(campaigns: CampaignStore) -> None:
     made = campaigns.create("acme", NewCampaign(name="Launch", description="D"))
     changed = campaigns.update("acme", made.id, CampaignPatch(status="completed"), None)
-    assert changed == replace(made, status="completed", updated_at=changed.updated_at, version=2)
+    moment = changed.updated_at
+    assert changed == replace(made, status="completed", status_at=moment, updated_at=moment, version=2)
     cleared = campaigns.update("acme", made.id, CampaignPatch(description=None), None)
     assert cleared.description is None
     assert campaigns.get("acme", made.id) == cleared
