@@ -23,7 +23,7 @@ QUEUES = {
     "catalogue": ("CatalogueDeadLetterQueue", "CatalogueQueue"),
     "events": ("EventsDeadLetterQueue", "PublishEventsFunction"),
     "schedules": ("SchedulesDeadLetterQueue", "SchedulesQueue"),
-    "memberships": ("MembershipsDeadLetterQueue", "RemoveMembershipsFunction"),
+    "memberships": ("MembershipsDeadLetterQueue", "KeepMembershipsFunction"),
 }
 
 

@@ -67,5 +67,5 @@ EXPECTED: dict[str, Check] = {
     "publish_events": lambda answer: answer == {"batchItemFailures": []},
     "keep_schedules": lambda answer: answer == {"batchItemFailures": []},
     "canary": lambda answer: answer == {"passed": False},  # it has no key
-    "remove_memberships": lambda answer: answer == {"batchItemFailures": []},
+    "keep_memberships": lambda answer: answer == {"batchItemFailures": []},
 }

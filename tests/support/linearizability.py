@@ -19,6 +19,13 @@ class State(NamedTuple):
     name: str
     status: str
     sequences: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
+    """Which its tenant has not, and nobody is shown."""
+
+    @property
+    def shown(self) -> "State":
+        """What answers have of it."""
+        return self._replace(unknown=())
 
 
 ANY = State(0, "", "", ())
@@ -50,20 +57,31 @@ def step(state: State | None, operation: Operation) -> Outcome:
         return 412, None, state
     match operation.verb:
         case "get":
-            return 200, state, state
+            return 200, state.shown, state
+        case "renamed":
+            return 204, None, state._replace(version=state.version + 1)
+        case "gone":
+            return 204, None, state._replace(unknown=(*state.unknown, operation.argument))
         case "delete":
             return 204, None, None
         case "update":
             changed = state._replace(**operation.argument)
             after = state if changed == state else changed._replace(version=state.version + 1)
-            return 200, after, after
+            return 200, after.shown, after
         case "clone":
             return 201, State(1, f"Copy of {state.name}", "draft", state.sequences), state
-        case "add" if operation.argument in state.sequences:
-            return 409, None, state
+    return _change(state, operation)
+
+
+def _change(state: State, operation: Operation) -> Outcome:
+    """The same for what changes which sequences there are."""
     sequences = _sequences_after(operation, state.sequences)
+    if set(sequences) & set(state.unknown) - set(state.sequences):
+        return 404, None, state
+    if operation.verb == "add" and operation.argument in state.sequences:
+        return 409, None, state
     after = state if sequences == state.sequences else state._replace(version=state.version + 1, sequences=sequences)
-    return (204, None, after) if operation.verb == "remove" else (200, after, after)
+    return (204, None, after) if operation.verb == "remove" else (200, after.shown, after)
 
 
 def _sequences_after(operation: Operation, held: tuple[str, ...]) -> tuple[str, ...]:

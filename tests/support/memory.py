@@ -10,6 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -28,6 +29,8 @@ TOKEN_SECONDS = 600
 type Key = tuple[str, str]
 type Request = dict[str, Any]
 type Write = Callable[[], None]
+type Changed = Callable[[Key, Item | None, Item | None], None]
+"""A key, and the item before and after."""
 
 
 @dataclass
@@ -36,19 +39,22 @@ class _Table:
 
     indexes: dict[str, dict[str, Any]]
     partitions: dict[str, dict[str, Item]] = field(default_factory=dict)
+    changed: "Changed" = lambda *_: None
+    """Told of every change, as a stream is."""
 
     def get(self, key: Key) -> Item | None:
         return self.partitions.get(key[0], {}).get(key[1])
 
     def put(self, key: Key, item: Item | None) -> None:
         partition = self.partitions.setdefault(key[0], {})
-        if item is None:
-            partition.pop(key[1], None)
-        else:
+        old = partition.pop(key[1], None) if item is None else partition.get(key[1])
+        if item is not None:
             partition[key[1]] = item
+        if item != old:
+            self.changed(key, old, item)
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """A condition that did not hold, with the item that was there."""
 
     def __init__(self, item: Item | None) -> None:
@@ -129,29 +135,30 @@ class MemoryDynamoDB:
     def transact_write_items(self, **request: Any) -> Request:
         return self._answer("TransactWriteItems", request, self._transact)
 
+    def transact_get_items(self, **request: Any) -> Request:
+        return self._answer("TransactGetItems", request, self._get_together)
+
     def _answer(self, operation: str, request: Request, answer: Callable[[Request], Request]) -> Request:
         self.meta.events.sent(operation, request)
-        with self._lock:
-            try:
-                return answer(request)
-            except InvalidExpression as error:
-                raise _error(operation, "ValidationException", str(error)) from error
-            except _Refused as error:
-                old = {"Item": error.item} if error.item else {}
-                raise _error(
-                    operation, "ConditionalCheckFailedException", "The conditional request failed", **old
-                ) from (error)
+        with self._lock, told_as_errors(operation):
+            return answer(request)
 
     # ---- Reads
 
     def _get_item(self, request: Request) -> Request:
-        item = self._tables[request["TableName"]].get(_key(request["Key"]))
+        item = self._tables[request["TableName"]].get(key_of(request["Key"]))
         return {} if item is None else {"Item": item}
+
+    def _get_together(self, request: Request) -> Request:
+        found = (
+            self._tables[each["Get"]["TableName"]].get(key_of(each["Get"]["Key"])) for each in request["TransactItems"]
+        )
+        return {"Responses": [{} if item is None else {"Item": item} for item in found]}
 
     def _batch_get_item(self, request: Request) -> Request:
         found: dict[str, list[Item]] = {}
         for name, wanted in request["RequestItems"].items():
-            keys = [_key(each) for each in wanted["Keys"]]
+            keys = [key_of(each) for each in wanted["Keys"]]
             if len(keys) != len(set(keys)) or len(keys) > MOST_IN_TRANSACTION:
                 raise InvalidExpression("Provided list of item keys contains duplicates, or too many")
             found[name] = [item for key in keys if (item := self._tables[name].get(key)) is not None]
@@ -187,9 +194,9 @@ class MemoryDynamoDB:
         keeps = shared.condition(request.get("FilterExpression"))
         paths = shared.projection(request["ProjectionExpression"]) if "ProjectionExpression" in request else None
         items = [item for each in self._tables[request["TableName"]].partitions.values() for item in each.values()]
-        items.sort(key=_key)
+        items.sort(key=key_of)
         if start := request.get("ExclusiveStartKey"):
-            items = [item for item in items if _key(item) > _key(start)]
+            items = [item for item in items if key_of(item) > key_of(start)]
         evaluated, more = self._evaluated(items, request.get("Limit"))
         kept = [item for item in evaluated if keeps(item)]
         answer: Request = {"Items": kept if paths is None else [project(item, paths) for item in kept]}
@@ -250,7 +257,7 @@ class MemoryDynamoDB:
         prepared = self._prepared(verb, request)
         reason = prepared.reason()
         if reason["Code"] != "None":
-            raise _Refused(reason.get("Item"))
+            raise Refused(reason.get("Item"))
         prepared.write()()
         wanted = {"ALL_OLD": prepared.old, "ALL_NEW": prepared.new}.get(request.get("ReturnValues", "NONE"))
         return {"Attributes": wanted} if wanted else {}
@@ -260,7 +267,7 @@ class MemoryDynamoDB:
             for each in writes:
                 ((verb, write),) = each.items()
                 item = write.get("Item")
-                self._tables[name].put(_key(write["Key"] if verb == "DeleteRequest" else item), item)
+                self._tables[name].put(key_of(write["Key"] if verb == "DeleteRequest" else item), item)
         return {"UnprocessedItems": {}}
 
     def _transact(self, request: Request) -> Request:
@@ -269,7 +276,7 @@ class MemoryDynamoDB:
         token, now = request.get("ClientRequestToken"), self._now()
         if token and token in self._tokens and now - self._tokens[token][0] < TOKEN_SECONDS:
             if self._tokens[token][1] != json.dumps(operations):
-                raise _error("TransactWriteItems", "IdempotentParameterMismatchException", "Another request's token")
+                raise error_of("TransactWriteItems", "IdempotentParameterMismatchException", "Another request's token")
             return {}
         prepared = [self._prepared(verb, operation) for verb, operation in operations]
         reasons, writes = [], []
@@ -277,10 +284,7 @@ class MemoryDynamoDB:
             reasons.append(each.reason())
             if reasons[-1]["Code"] == "None":
                 writes.append(each.write())
-        if any(reason["Code"] != "None" for reason in reasons):
-            codes = ", ".join(reason["Code"] for reason in reasons)
-            message = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]"
-            raise _error("TransactWriteItems", "TransactionCanceledException", message, CancellationReasons=reasons)
+        check_none(reasons)
         for write in writes:
             write()
         if token:
@@ -290,13 +294,13 @@ class MemoryDynamoDB:
     def _check_transaction(self, operations: list[tuple[str, Request]]) -> None:
         if not 1 <= len(operations) <= MOST_IN_TRANSACTION:
             raise InvalidExpression("Member must have length less than or equal to 100")
-        keys = [(each["TableName"], _key(each.get("Key") or each["Item"])) for _, each in operations]
+        keys = [(each["TableName"], key_of(each.get("Key") or each["Item"])) for _, each in operations]
         if len(keys) != len(set(keys)):
             raise InvalidExpression("Transaction request cannot include multiple operations on one item")
 
     def _prepared(self, verb: str, request: Request) -> "_Prepared":
         table = self._tables[request["TableName"]]
-        key = _key(request.get("Key") or request["Item"])
+        key = key_of(request.get("Key") or request["Item"])
         shared = _shared(request)
         prepared = _Prepared(
             verb,
@@ -344,6 +348,26 @@ class _Prepared:
         return lambda: self.put(self.new)
 
 
+def check_none(reasons: list[Request], operation: str = "TransactWriteItems") -> None:
+    """Cancel a transaction that there is a reason against."""
+    if any(reason["Code"] != "None" for reason in reasons):
+        codes = ", ".join(reason["Code"] for reason in reasons)
+        message = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]"
+        raise error_of(operation, "TransactionCanceledException", message, CancellationReasons=reasons)
+
+
+@contextmanager
+def told_as_errors(operation: str) -> Iterator[None]:
+    """What DynamoDB refuses, as botocore raises it."""
+    try:
+        yield
+    except InvalidExpression as error:
+        raise error_of(operation, "ValidationException", str(error)) from error
+    except Refused as error:
+        old = {"Item": error.item} if error.item else {}
+        raise error_of(operation, "ConditionalCheckFailedException", "The conditional request failed", **old) from error
+
+
 def _shared(request: Request) -> Expressions:
     return Expressions(request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {}))
 
@@ -353,11 +377,13 @@ def _units(*items: Item) -> float:
     return float(max(1, math.ceil(sum(map(size, items)) / READ_UNIT)))
 
 
-def _key(attributes: Item) -> Key:
+def key_of(attributes: Item) -> Key:
+    """The key of an item, or of what names one."""
     return attributes["PK"]["S"], attributes["SK"]["S"]
 
 
-def _error(operation: str, code: str, message: str, **more: Any) -> ClientError:
+def error_of(operation: str, code: str, message: str, **more: Any) -> ClientError:
+    """An error of DynamoDB's, as botocore raises it."""
     answer: Any = {
         "Error": {"Code": code, "Message": message},
         "ResponseMetadata": {"HTTPStatusCode": 400},

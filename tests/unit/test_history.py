@@ -242,8 +242,8 @@ def test_one_call_tells_who_deleted_what(table: Table, database: StreamedDynamoD
     records = list(records_for("publish_events", database.records))
     with counted_calls(database) as calls:  # type: ignore[arg-type]
         run(load("publish_events"), records, 100)
-    assert calls.count("BatchGetItem") == 1
-    assert set(calls) == {"BatchGetItem", "BatchWriteItem"}
+    assert calls.count("TransactGetItems") == 1
+    assert set(calls) == {"TransactGetItems", "BatchWriteItem"}
 
 
 def test_a_history_that_is_full_holds_up_nobody(

@@ -18,7 +18,6 @@ BUDGET = {
     "get_docs": 200,
     "whoami": 195,
     "get_openapi": 195,
-    "remove_memberships": 410,
     "sync_catalogue": 541,
     "update_campaign": 411,
     "keep_schedules": 482,
@@ -35,6 +34,8 @@ BUDGET |= dict.fromkeys(
     ("list_campaigns", "count_campaigns", "list_sequences", "get_sequence", "list_templates", "get_template"), 417
 )
 """These load what a query is, the plan for it and its search."""
+BUDGET["keep_memberships"] = 415
+"""It was 410, and looks at additions again by what follows announcements: five modules of this layer."""
 BUDGET |= {"list_events": 415, "publish_events": 467}
 """The first loads what a query is; the second was 465, and writes the history by two modules of this layer."""
 BUDGET |= dict.fromkeys(("create_webhook", "update_webhook", "rotate_webhook_secret"), 420)
@@ -89,7 +90,7 @@ def test_a_function_loads_only_what_it_needs(name: str) -> None:
     assert ("botocore.client" in modules) == (name not in WITHOUT_AWS)
     assert "boto3" not in modules
     assert ("campaigns.store.api_keys" in modules) == (name in {"authorize", "manage_api_keys"})
-    assert ("campaigns.store.catalogue" in modules) == (name == "sync_catalogue")
+    assert ("campaigns.store.catalogue" in modules) == (name in {"keep_memberships", "sync_catalogue"})
     assert "aws_xray_sdk" not in modules
     assert ("campaigns.store.webhooks" in modules) == ("webhook" in name)
     assert ("campaigns.webhooks.sealing" in modules) == (name in {"create_webhook", "rotate_webhook_secret"})

@@ -11,13 +11,18 @@ import pytest
 
 from campaigns.domain.campaign import Kind
 from campaigns.domain.errors import Unavailable
+from campaigns.domain.inputs import NewCampaign
 from campaigns.events.queues import DeadLetters
 from campaigns.store import keys
 from campaigns.store.api_keys import ApiKeyStore
+from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.requests import catalogue as requests
-from campaigns.store.table import Table
+from campaigns.store.table import ItemTooLarge, Table
+from support.catalogue import named
+from support.engines import counted_calls
 from support.functions import load
 from support.http import Context, call, event
+from support.stores import CampaignStore
 
 METHOD_ARN = "arn:aws:execute-api:eu-west-1:000000000000:abc123/prod/GET/api/campaigns"
 
@@ -189,7 +194,7 @@ def test_what_no_endpoint_answers(resource: str, path: str, status: int, allow: 
 @pytest.fixture
 def deletions() -> list[dict[str, Any]]:
     """The stream's records of three deleted campaigns."""
-    (record,) = json.loads((Path(__file__).parents[2] / "events" / "remove_memberships.json").read_text())["Records"]
+    (record,) = json.loads((Path(__file__).parents[2] / "events" / "keep_memberships.json").read_text())["Records"]
     made = []
     for number in range(3):
         each = copy.deepcopy(record)
@@ -218,7 +223,7 @@ def test_the_memberships_of_a_deleted_campaign_go(
     held: Table, dead_letters: DeadLetters, deletions: list[dict[str, Any]]
 ) -> None:
     assert len(memberships(held)) == 3
-    assert load("remove_memberships").handler({"Records": deletions}, Context()) == {"batchItemFailures": []}
+    assert load("keep_memberships").handler({"Records": deletions}, Context()) == {"batchItemFailures": []}
     assert memberships(held) == []
 
 
@@ -226,7 +231,7 @@ def test_an_unreadable_deletion_is_kept_whole_and_holds_up_nothing(
     held: Table, dead_letters: DeadLetters, deletions: list[dict[str, Any]]
 ) -> None:
     del deletions[1]["dynamodb"]["OldImage"]["id"]
-    assert load("remove_memberships").handler({"Records": deletions}, Context()) == {"batchItemFailures": []}
+    assert load("keep_memberships").handler({"Records": deletions}, Context()) == {"batchItemFailures": []}
     assert memberships(held) == ["CAMPAIGN#cmp_1"]
     (message,) = dead_letters.client.receive_message(QueueUrl=dead_letters.url, MessageAttributeNames=["All"])[
         "Messages"
@@ -238,7 +243,7 @@ def test_an_unreadable_deletion_is_kept_whole_and_holds_up_nothing(
 def test_a_deletion_that_fails_comes_again_with_all_that_follow(
     held: Table, dead_letters: DeadLetters, deletions: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    function = load("remove_memberships")
+    function = load("keep_memberships")
     del deletions[2]["dynamodb"]["OldImage"]["id"]
     delete = Table.delete_all
 
@@ -252,3 +257,55 @@ def test_a_deletion_that_fails_comes_again_with_all_that_follow(
     assert len(memberships(held)) == 3
     assert function.handler({"Records": deletions}, Context()) == {"batchItemFailures": []}
     assert memberships(held) == ["CAMPAIGN#cmp_2"]
+
+
+@pytest.fixture
+def overtaken(table: Table) -> tuple[CampaignStore, str, dict[str, Any]]:
+    """A campaign that shows a name which is old, and its membership's record: the fan-out missed it."""
+    catalogue, store = CatalogueStore(table), CampaignStore(table)
+    catalogue.follow(named("s", "Old"))
+    campaign_id = store.create("acme", NewCampaign(name="C", sequences=["s"])).id
+    table.send("put_item", **requests.announce("acme", Kind.SEQUENCE, "s", "New", 10**17))
+    item = requests.membership("acme", Kind.SEQUENCE, "s", campaign_id, "Old", 1)
+    return (
+        store,
+        campaign_id,
+        {"eventName": "INSERT", "dynamodb": {"Keys": item, "NewImage": item, "SequenceNumber": "7"}},
+    )
+
+
+def test_an_addition_that_a_fan_out_missed_is_looked_at_again(
+    table: Table, dead_letters: DeadLetters, overtaken: tuple[CampaignStore, str, dict[str, Any]]
+) -> None:
+    store, campaign_id, record = overtaken
+    for _ in range(2):
+        assert load("keep_memberships").handler({"Records": [record]}, Context()) == {"batchItemFailures": []}
+        campaign = store.get("acme", campaign_id)
+        assert ([each.name for each in campaign.sequences], campaign.version) == (["New"], 2)
+    table.send("put_item", **requests.bury("acme", Kind.SEQUENCE, "s", 10**17 + 1, "now", 1))
+    assert load("keep_memberships").handler({"Records": [record]}, Context()) == {"batchItemFailures": []}
+    assert store.get("acme", campaign_id).sequences == ()
+
+
+def test_an_addition_that_nobody_overtook_costs_one_read(table: Table, dead_letters: DeadLetters) -> None:
+    CatalogueStore(table).follow(named("s", "Name"))
+    item = requests.membership("acme", Kind.SEQUENCE, "s", "cmp_1", "Name", named("s", "Name").as_of)
+    record = {"eventName": "INSERT", "dynamodb": {"Keys": item, "NewImage": item, "SequenceNumber": "7"}}
+    with counted_calls(table.client) as calls:
+        load("keep_memberships").handler({"Records": [record]}, Context())
+    assert calls == ["GetItem"]
+
+
+def test_a_campaign_that_a_new_name_would_make_too_large_is_kept_aside(
+    dead_letters: DeadLetters,
+    overtaken: tuple[CampaignStore, str, dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise ItemTooLarge
+
+    monkeypatch.setattr(Table, "transact", refuse)
+    _, _, record = overtaken
+    assert load("keep_memberships").handler({"Records": [record]}, Context()) == {"batchItemFailures": []}
+    (message,) = dead_letters.client.receive_message(QueueUrl=dead_letters.url)["Messages"]
+    assert json.loads(message["Body"]) == {"Records": [record]}

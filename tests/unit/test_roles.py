@@ -15,7 +15,7 @@ from botocore.client import BaseClient
 
 from campaigns.domain.campaign import Kind
 from campaigns.domain.contents import Wish, wanted
-from campaigns.domain.identifiers import encode_cursor, timestamp
+from campaigns.domain.identifiers import encode_cursor, timestamp, utc_now
 from campaigns.domain.inputs import NewCampaign
 from campaigns.events.queues import CatalogueQueues, DeadLetters
 from campaigns.events.schedules import Schedules
@@ -222,6 +222,10 @@ def _items(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str, d
             for named in params["TransactItems"]:
                 ((verb, item),) = named.items()
                 yield TRANSACTED[verb], item["TableName"], (item.get("Key") or item["Item"])["PK"]
+        case "TransactGetItems":
+            yield from (
+                ("GetItem", each["Get"]["TableName"], each["Get"]["Key"]["PK"]) for each in params["TransactItems"]
+            )
         case "BatchGetItem":
             for table, wanted in params["RequestItems"].items():
                 yield from ((operation, table, key["PK"]) for key in wanted["Keys"])
@@ -311,8 +315,8 @@ def further(holding: str, large: str) -> dict[str, list[dict[str, Any]]]:
         "update_webhook": [of_webhook(MISSING_WEBHOOK, {"enabled": False})],
         "rotate_webhook_secret": [of_webhook(MISSING_WEBHOOK), of_webhook(WEBHOOK_ID)],
         "delete_webhook": [of_webhook(WEBHOOK_ID)],
-        "publish_events": [event("remove_memberships"), unreadable("publish_events")],
-        "remove_memberships": [unreadable("remove_memberships")],
+        "publish_events": [event("keep_memberships"), unreadable("publish_events")],
+        "keep_memberships": [unreadable("keep_memberships")],
         "authorize": [event("authorize") | {"authorizationToken": "Bearer kr_unknown"}],
     }
 
@@ -323,6 +327,21 @@ def unreadable(name: str) -> dict[str, Any]:
     for image in ("OldImage", "NewImage"):
         delivery["Records"][0]["dynamodb"][image] = {"status": {"S": "draft"}}
     return delivery
+
+
+def additions_are_looked_at(world: World) -> None:
+    """The catalogue had another name by the time, and then the sequence is deleted; one of the campaigns is gone."""
+
+    def look() -> None:
+        for campaign_id in (world.holding, MISSING):
+            item = catalogue.membership("acme", Kind.SEQUENCE, "onboarding", campaign_id, "Another", 1)
+            record = {"eventName": "INSERT", "dynamodb": {"Keys": item, "NewImage": item, "SequenceNumber": "1"}}
+            assert world.invoke("keep_memberships", {"Records": [record]}) == {"batchItemFailures": []}
+
+    look()
+    deleted = catalogue.bury("acme", Kind.SEQUENCE, "onboarding", 10**17, timestamp(utc_now()), 1)
+    world._table.send("put_item", **deleted)
+    look()
 
 
 def keys_are_managed(world: World) -> None:
@@ -408,6 +427,8 @@ def all_calls(name: str, world: World) -> set[Call]:
         keys_are_managed(world)
     if name == "sync_catalogue":
         announcements_are_followed(world)
+    if name == "keep_memberships":
+        additions_are_looked_at(world)
     if name == "keep_schedules":
         dates_are_kept(world)
     return world.seen

@@ -456,9 +456,10 @@ def test_the_copy_elsewhere_is_kept_as_long_as_the_table_can_be_restored() -> No
 
 def test_streams_are_filtered_before_the_functions_and_give_up_into_a_queue() -> None:
     of_campaigns, of_notes = '"status":{"S":[{"exists":true}]}', '"disturbances":{"N":[{"exists":true}]}'
+    of_additions = '"entry":{"S":[{"exists":true}]}'
     of_entries = '"asOf":{"N":[{"exists":true}]}'
     publishing = [of_campaigns, of_campaigns, of_entries]
-    wanted = {"PublishEventsFunction": publishing, "RemoveMembershipsFunction": [of_campaigns, of_notes]}
+    wanted = {"PublishEventsFunction": publishing, "KeepMembershipsFunction": [of_campaigns, of_notes, of_additions]}
     for logical_id, parts in wanted.items():
         (mapping,) = (each["Properties"] for each in LAMBDAS[logical_id]["Events"].values())
         for each, part in zip(mapping["FilterCriteria"]["Filters"], parts, strict=True):

@@ -24,6 +24,11 @@ class Announcement(NamedTuple):
         """``updated_at`` in microseconds since 1970: a third of a timestamp's bytes, in items that hold 1,000."""
         return (self.updated_at - _EPOCH) // timedelta(microseconds=1)
 
+    @classmethod
+    def of_entry(cls, tenant_id: str, kind: Kind, id_: str, name: str | None, as_of: int) -> "Announcement":
+        """The announcement that left such an entry in the catalogue."""
+        return cls(tenant_id, kind, id_, name, _EPOCH + timedelta(microseconds=as_of))
+
 
 class ShownEntry(TypedDict):
     """A sequence or template that campaigns may hold."""

@@ -25,6 +25,16 @@ class Deletion(NamedTuple):
     held: dict[Kind, Collection[str]]
 
 
+class Addition(NamedTuple):
+    """A membership that an addition has written, and the stamp of the catalogue's entry that it has checked."""
+
+    tenant_id: str
+    kind: Kind
+    id: str
+    campaign_id: str
+    stamp: str
+
+
 def sequence_number(record: dict[str, Any]) -> str:
     """Where a record stands in the stream."""
     return str(record["dynamodb"]["SequenceNumber"])
@@ -58,3 +68,10 @@ def read_deletion(record: dict[str, Any]) -> Deletion:
         campaign_id=image["id"]["S"],
         held={kind: image[kind.plural]["M"].keys() for kind in Kind},
     )
+
+
+def read_addition(record: dict[str, Any]) -> Addition:
+    """The membership in a record of the table's stream (``INSERT`` or ``MODIFY``, with the new image)."""
+    image = record["dynamodb"]["NewImage"]
+    tenant_id, kind, id_ = keys.membership_of(image["PK"]["S"])
+    return Addition(tenant_id, kind, id_, keys.campaign_id_of(image["SK"]["S"]), image["entry"]["S"])

@@ -98,7 +98,8 @@ class AssociationStore:
 
     def remove_memberships(self, tenant_id: str, campaign_id: str, held: Mapping[Kind, Collection[str]]) -> None:
         """Remove what says that a campaign which is not there holds ``held``. One round trip, and one per 25."""
-        if self._table.get(keys.campaign(tenant_id, campaign_id)) is not None:
+        (campaign,) = self._table.get_settled([keys.campaign(tenant_id, campaign_id)])
+        if campaign is not None:
             return  # It was not deleted, but finished.
         self._table.delete_all(
             keys.membership(tenant_id, kind, association_id, campaign_id)

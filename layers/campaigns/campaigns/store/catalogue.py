@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
-from campaigns.domain.campaign import Campaign
+from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.identifiers import Clock, strictly_after, timestamp, utc_now
 from campaigns.runtime import deadline
@@ -52,7 +52,8 @@ class CatalogueStore:
         """Record an announcement and bring the campaigns that hold its subject in step with it.
 
         The entry is written before the memberships are read, and an addition checks the entry in the same
-        transaction that puts the membership: so one that the fan-out does not see has seen the announcement.
+        transaction that puts the membership: so one that the fan-out does not see has seen the announcement, or is
+        being committed (``look_again``).
 
         Where ``has_time`` says no, it stops after the next campaign; called again with ``continue_after`` of the
         answer as ``after``, it goes on from there. A campaign that fails holds up no other: it is put aside. Called
@@ -65,6 +66,23 @@ class CatalogueStore:
         if only_campaign is not None:
             return self._follow_in_one(announcement, only_campaign)
         return self._fan_out(announcement, after, has_time)
+
+    def look_again(self, tenant_id: str, kind: Kind, id_: str, campaign_id: str, stamp: str) -> None:
+        """Bring a campaign in step whose membership is there by now, and was not while it was being committed.
+
+        A transaction commits item by item: a fan-out that queries meanwhile may miss the membership, though what it is
+        about was recorded after the addition had checked it. ``stamp`` is of the entry that was checked: it is the
+        catalogue's still, or of before the news. Whatever is announced after this finds the membership. One round trip,
+        and one where there is news.
+
+        Raises:
+            ItemTooLarge: the campaign can't take the new name.
+        """
+        entry = self._table.get(keys.catalogue_entry(tenant_id, kind, id_))
+        if entry is None or ("deletedAt" not in entry and catalogue.stamp(entry["name"], entry["asOf"]) == stamp):
+            return
+        news = Announcement.of_entry(tenant_id, kind, id_, entry.get("name"), entry["asOf"])
+        self._follow_in(news, campaign_id)
 
     def _announce(self, announcement: Announcement, name: str) -> bool:
         """Record a name; False where the catalogue already knows something newer, which has its own fan-out."""

@@ -64,7 +64,7 @@ class ChangeStore:
             operations = [
                 contents.rearrange(tenant_id, seen, held, now),
                 *contents.are_still(tenant_id, named),
-                *contents.join(tenant_id, campaign_id, added),
+                *contents.join(tenant_id, campaign_id, named),
                 *contents.leave(tenant_id, campaign_id, step.removed),
             ]
             try:

@@ -27,9 +27,12 @@ class HistoryWriter:
         self._table.put_all(item for event in events for item in requests.items(event, self._expiry(event)))
 
     def deleted_by(self, campaigns: Iterable[CampaignOf]) -> Mapping[CampaignOf, Author]:
-        """Who deleted these campaigns, where that was noted. One round trip for each 100; none for none."""
+        """Who deleted these campaigns, where that was noted. One round trip for each 100; none for none.
+
+        The transaction that deletes writes the note, and may have done one and not yet the other.
+        """
         asked = list(dict.fromkeys(campaigns))
-        notes = self._table.get_all(keys.deletion(*each) for each in asked)
+        notes = self._table.get_settled(keys.deletion(*each) for each in asked)
         return {
             each: author_in(note["changedBy"])
             for each, note in zip(asked, notes, strict=True)

@@ -217,6 +217,12 @@ def tenant_id_of(partition_key: str) -> str:
     return partition_key.removeprefix(TENANT).partition("#")[0]
 
 
+def membership_of(partition_key: str) -> tuple[str, Kind, str]:
+    """The tenant, the kind and the id of what a partition holds the memberships of."""
+    tenant_id, kind, id_ = partition_key.removeprefix(TENANT).split("#", 2)
+    return tenant_id, Kind[kind], id_
+
+
 def kind_of(partition_key: str) -> str:
     """What a partition holds, by the word that its key has for it: ``campaign``, ``catalogue``, ``keys`` ..."""
     first, *rest = partition_key.split("#", 3)

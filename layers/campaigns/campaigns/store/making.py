@@ -83,8 +83,9 @@ def make(
         things = [each.thing for each in chosen]
         campaign, held = filled(draft, chosen, entries)
         operations = requests.create(tenant_id, campaign, held)
-        operations += contents.are_still(tenant_id, {thing: entries[thing] for thing in things})
-        operations += contents.join(tenant_id, campaign.id, things)
+        named = {thing: entries[thing] for thing in things}
+        operations += contents.are_still(tenant_id, named)
+        operations += contents.join(tenant_id, campaign.id, named)
         operations += [once.remember(campaign)] if once else []
         try:
             table.transact(operations)

@@ -183,6 +183,18 @@ class Table:
                     break
         return [_maybe(found.get((key["PK"]["S"], key["SK"]["S"]))) for key in in_order], units
 
+    def get_settled(self, wanted: Iterable[keys.Key]) -> list[Item | None]:
+        """Items in the order of their keys, as they are while no transaction is writing them; 100 per call.
+
+        Other reads see what a transaction has committed item by item: one of its items already, and another not yet.
+        """
+        found: list[Item | None] = []
+        for batch in batched(wanted, 100, strict=False):
+            gets: list[Any] = [{"Get": {"TableName": self.name, "Key": key}} for key in batch]
+            response = self._call("transact_get_items", TransactItems=gets)
+            found += [_maybe(each.get("Item")) for each in response["Responses"]]
+        return found
+
     def look(self, **request: Any) -> Looked:
         """One call of a query, strongly consistent: it stops after ``Limit`` items or a megabyte, whatever passes."""
         response = self.send("query", ConsistentRead=True, ReturnConsumedCapacity="TOTAL", **request)

@@ -6,7 +6,7 @@ from typing import Any
 from campaigns.domain.campaign import Campaign, Kind
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
-from campaigns.store.requests.catalogue import entry_is_still
+from campaigns.store.requests.catalogue import entry_is_still, membership
 from campaigns.store.requests.clauses import CHANGE, CLOCK_MOVES_ON, HOLDS, Request, change, if_match
 
 ADDED_BEFORE_ITS_DELETION = "#held.#id.asOf <= :asOf"
@@ -38,7 +38,7 @@ def add(
             }
         },
         {"ConditionCheck": entry_is_still(tenant_id, kind, association_id, name, as_of)},
-        {"Put": {"Item": dict(keys.membership(tenant_id, kind, association_id, seen.id))}},
+        {"Put": {"Item": membership(tenant_id, kind, association_id, seen.id, name, as_of)}},
     ]
 
 

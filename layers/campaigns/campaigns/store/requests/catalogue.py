@@ -1,5 +1,7 @@
 """Requests for the catalogue, and for what follows from it."""
 
+from zlib import crc32
+
 from campaigns.domain.campaign import Kind
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
@@ -37,6 +39,17 @@ def entry_is_still(tenant_id: str, kind: Kind, association_id: str, name: str, a
         "ExpressionAttributeValues": serialize_all({":asOf": as_of, ":name": name}),
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
+
+
+def stamp(name: str, as_of: int) -> str:
+    """What tells an entry of the catalogue from what it is before and after."""
+    return f"{as_of}#{crc32(name.encode()):08x}"
+
+
+def membership(tenant_id: str, kind: Kind, association_id: str, campaign_id: str, name: str, as_of: int) -> Request:
+    """A membership as an addition writes it: with what the catalogue said by then."""
+    key = keys.membership(tenant_id, kind, association_id, campaign_id)
+    return key | serialize_all({"entry": stamp(name, as_of)})
 
 
 def memberships(tenant_id: str, kind: Kind, association_id: str, after_id: str | None) -> Request:

@@ -7,7 +7,7 @@ from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.contents import Thing
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
-from campaigns.store.requests.catalogue import entry_is_still
+from campaigns.store.requests.catalogue import entry_is_still, membership
 from campaigns.store.requests.clauses import CHANGE, EXISTS, Request, change
 
 
@@ -19,9 +19,12 @@ def are_still(tenant_id: str, entries: Mapping[Thing, Any]) -> list[Request]:
     ]
 
 
-def join(tenant_id: str, campaign_id: str, things: Iterable[Thing]) -> list[Request]:
-    """Operations of a transaction: put memberships."""
-    return [{"Put": {"Item": dict(keys.membership(tenant_id, *thing, campaign_id))}} for thing in things]
+def join(tenant_id: str, campaign_id: str, entries: Mapping[Thing, Any]) -> list[Request]:
+    """Operations of a transaction: put memberships of what the catalogue has these entries of."""
+    return [
+        {"Put": {"Item": membership(tenant_id, *thing, campaign_id, entry["name"], entry["asOf"])}}
+        for thing, entry in entries.items()
+    ]
 
 
 def leave(tenant_id: str, campaign_id: str, things: Iterable[Thing]) -> list[Request]:

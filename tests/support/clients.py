@@ -1,0 +1,104 @@
+"""What clients do to one campaign, and how an order of all that they were answered is looked for."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from campaigns.domain.campaign import Campaign, Kind
+from campaigns.domain.contents import Wish, exactly, wanted
+from campaigns.domain.errors import CampaignsError, Conflict, InvalidInput, NotFound, PreconditionFailed, Unavailable
+from campaigns.domain.inputs import CampaignPatch, CloneOptions, NewCampaign
+from support.isolation import Killed
+from support.linearizability import NO_ANSWER, Operation, State
+from support.stores import CampaignStore
+
+TENANT = "acme"
+STATUS: dict[type[CampaignsError], int] = {
+    InvalidInput: 400,
+    NotFound: 404,
+    Conflict: 409,
+    PreconditionFailed: 412,
+    Unavailable: NO_ANSWER,
+}
+
+type Do = Callable[[CampaignStore, str], Campaign | None]
+
+
+class Request(NamedTuple):
+    """What a client asks of the campaign, as the model of answers knows it, and as the stores do it."""
+
+    verb: str
+    argument: Any
+    do: Do
+    if_match: int | None = None
+
+    def __str__(self) -> str:
+        return self.verb if self.argument is None else f"{self.verb} {self.argument}"
+
+
+def answer(request: Request, store: CampaignStore, campaign_id: str, now: Callable[[], int]) -> Operation:
+    """Ask, and note what came of it. ``now`` is the number of steps that everybody has taken."""
+    began = now()
+    campaign: Campaign | None = None
+    try:
+        campaign = request.do(store, campaign_id)
+        status = 204 if campaign is None else 201 if request.verb in {"clone", "create"} else 200
+    except CampaignsError as error:
+        status = next(each for kind, each in STATUS.items() if isinstance(error, kind))
+    except Killed:
+        status = NO_ANSWER
+    shown = state_of(campaign) if campaign else None
+    return Operation(began, now(), request.verb, request.argument, request.if_match, status, shown)
+
+
+def state_of(campaign: Campaign) -> State:
+    """What an answer shows."""
+    return State(campaign.version, campaign.name, campaign.status, tuple(each.id for each in campaign.sequences))
+
+
+def get() -> Request:
+    return Request("get", None, lambda store, id_: store.get(TENANT, id_))
+
+
+def add(sequence: str) -> Request:
+    return Request("add", sequence, lambda store, id_: store.add(TENANT, id_, Kind.SEQUENCE, sequence))
+
+
+def remove(sequence: str, if_match: int | None = None) -> Request:
+    versions = None if if_match is None else {if_match}
+    return Request(
+        "remove", sequence, lambda store, id_: store.remove(TENANT, id_, Kind.SEQUENCE, sequence, versions), if_match
+    )
+
+
+def change(added: tuple[str, ...], removed: tuple[str, ...]) -> Request:
+    """Bulk."""
+    wish = Wish(wanted(Kind.SEQUENCE, added, "add.sequences"), [(Kind.SEQUENCE, each) for each in removed])
+    return Request("change", (added, removed), lambda store, id_: store.change(TENANT, id_, wish))
+
+
+def replace(*sequences: str) -> Request:
+    """PUT."""
+    wish = exactly(Kind.SEQUENCE, sequences)
+    return Request("set", sequences, lambda store, id_: store.change(TENANT, id_, wish))
+
+
+def update(name: str, if_match: int | None = None) -> Request:
+    versions = None if if_match is None else {if_match}
+    patch = CampaignPatch(name=name)
+    return Request("update", {"name": name}, lambda store, id_: store.update(TENANT, id_, patch, versions), if_match)
+
+
+def delete(if_match: int | None = None) -> Request:
+    versions = None if if_match is None else {if_match}
+    return Request("delete", None, lambda store, id_: store.delete(TENANT, id_, versions), if_match)
+
+
+def clone(key: str | None = None) -> Request:
+    return Request("clone", None, lambda store, id_: store.clone(TENANT, id_, CloneOptions(), key).campaign)
+
+
+def create(*sequences: str, key: str = "key") -> Request:
+    """Another campaign, which the model of this one knows nothing of."""
+    new = NewCampaign(name="New", sequences=list(sequences))
+
+    return Request("create", sequences, lambda store, _: store.create_with_key(TENANT, new, key).campaign)
