@@ -61,7 +61,7 @@ key: install ## Issue an API key on the local stack: make key TENANT=acme
 announce: install ## Announce on the local stack: make announce TENANT=acme SEQUENCE=onboarding NAME=Onboarding (TEMPLATE=, DELETE=1)
 	@python -m local.stack run python -m local.tenants announce "$$TENANT" "$$SEQUENCE" "$$TEMPLATE" "$$NAME" "$$DELETE"
 
-test: install .local/dynamodb-local/DynamoDBLocal.jar .local/chromium ## Install what is missing and run all tests (make test TESTS=tests/unit for some)
+test: install .local/dynamodb-local/DynamoDBLocal.jar .local/chromium .local/openapi-clients/installed .local/openapi-python-client/installed ## Install what is missing and run all tests (make test TESTS=tests/unit for some)
 	@$(if $(filter-out tests/unit% tests/store% tests/sam_local%,$(TESTS)),$(OWN_STACK)) \
 		pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
@@ -99,7 +99,7 @@ mend-schedules: install ## Have campaigns looked at whose dates nothing keeps: m
 erase-tenant: install ## Count all that there is of a tenant, or erase it: make erase-tenant TENANT=acme REALLY=1, ENVIRONMENT=prod
 	@$(ON_STACK) python -m operations.erase $(STACK) "$$TENANT" "$$REALLY"
 
-verify: install .local/chromium ## Prove a deployed stack, by all tests of stacks and a load, and report: make verify ENVIRONMENT=dev MINUTES=10
+verify: install .local/chromium .local/openapi-clients/installed .local/openapi-python-client/installed ## Prove a deployed stack, by all tests of stacks and a load, and report: make verify ENVIRONMENT=dev MINUTES=10
 	@$(ON_STACK) python -m operations.acceptance $(STACK) $(MINUTES) $(or $(filter tests/stack%,$(TESTS)),tests/stack)
 
 canary-key: install ## Give the canary an API key, or another one: make canary-key ENVIRONMENT=prod
@@ -143,7 +143,7 @@ teardown: install ## Say what a stack leaves when it goes, or take it down: make
 
 lock: install ## Pin what requirements/*.in ask for, with hashes
 	@for name in layers/campaigns/requirements requirements/dev requirements/ministack requirements/sam \
-		requirements/checkov requirements/docs requirements/bench bench/peers/floor/requirements bench/peers/default/requirements \
+		requirements/checkov requirements/docs requirements/openapi-python-client requirements/bench bench/peers/floor/requirements bench/peers/default/requirements \
 		bench/peers/fastapi/requirements bench/peers/chalice/requirements; do \
 		uv pip compile --quiet --universal --generate-hashes --python-version 3.13 --no-annotate \
 			$$([[ $$name = *chalice* ]] && echo --no-deps) \
@@ -159,13 +159,13 @@ install: .local/installed
 	@local/install-chromium.sh
 	@touch $@
 
-.local/checkov/installed .local/docs/installed: .local/%/installed: requirements/%.txt .local/installed
+.local/checkov/installed .local/docs/installed .local/openapi-python-client/installed: .local/%/installed: requirements/%.txt .local/installed
 	@echo "Installing $* ..."
 	@uv venv --quiet --clear --python .venv/bin/python .local/$*
 	@uv pip sync --quiet --compile-bytecode --require-hashes --python .local/$*/bin/python requirements/$*.txt
 	@touch $@
 
-.local/redocly/installed .local/spectral/installed: .local/%/installed: requirements/%/package-lock.json
+.local/redocly/installed .local/spectral/installed .local/openapi-clients/installed: .local/%/installed: requirements/%/package-lock.json
 	@echo "Installing $* ..."
 	@mkdir -p .local/$* && cp requirements/$*/package*.json .local/$*/
 	@npm ci --silent --no-audit --no-fund --prefix .local/$*
