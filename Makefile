@@ -13,6 +13,9 @@ TESTS ?= tests
 WORKERS ?= 2
 # How long make verify loads the stack.
 MINUTES ?= 10
+# How many requests a second make load and make verify send, and by which lots.
+RATE ?= 20
+SEED ?= 1
 # Where make docs serves the site.
 DOCS_PORT ?= 8000
 # These come with the command and from nowhere else; recipes read them from the shell, which keeps them as they are.
@@ -33,7 +36,7 @@ STACK = campaigns-$(or $(ENVIRONMENT),local)
 # A stack of the tests' own, on a free port, for as long as they run.
 OWN_STACK = export CAMPAIGNS_STATE=.local/test CAMPAIGNS_PORT=0; trap 'local/down.sh >/dev/null' EXIT; python -m local.stack up;
 
-.PHONY: help up down logs redeploy key announce test soak verify bench check docs format replay verify-data mend-schedules erase-tenant prepare-restored invoke generate gateway-logs canary-key prune-versions build deploy teardown lock \
+.PHONY: help up down logs redeploy key announce test soak verify load bench check docs format replay verify-data mend-schedules erase-tenant prepare-restored invoke generate gateway-logs canary-key prune-versions build deploy teardown lock \
 	install preflight
 
 help: ## List the targets
@@ -100,7 +103,11 @@ erase-tenant: install ## Count all that there is of a tenant, or erase it: make 
 	@$(ON_STACK) python -m operations.erase $(STACK) "$$TENANT" "$$REALLY"
 
 verify: install .local/chromium .local/openapi-clients/installed .local/openapi-python-client/installed ## Prove a deployed stack, by all tests of stacks and a load, and report: make verify ENVIRONMENT=dev MINUTES=10
-	@$(ON_STACK) python -m operations.acceptance $(STACK) $(MINUTES) $(or $(filter tests/stack%,$(TESTS)),tests/stack)
+	@LOAD_RATE=$(RATE) LOAD_SEED=$(SEED) $(ON_STACK) python -m operations.acceptance $(STACK) $(MINUTES) $(or $(filter tests/stack%,$(TESTS)),tests/stack)
+
+load: install ## Send all calls at a fixed rate, and report latencies and errors: make load RATE=20 MINUTES=1 SEED=1, ENVIRONMENT=dev
+	@LOAD_RATE=$(RATE) LOAD_SEED=$(SEED) $(ON_STACK) python -m operations.acceptance $(STACK) $(MINUTES) tests/stack/test_load.py
+	@sed -n '/^## The load/,/^## Skipped/{/^##/d;p}' .local/verify-report.md
 
 canary-key: install ## Give the canary an API key, or another one: make canary-key ENVIRONMENT=prod
 	@$(ON_STACK) python -m operations.canary_key $(STACK)

@@ -122,18 +122,28 @@ def skipped(outcomes: list[Outcome]) -> Iterator[str]:
         yield f"- {tests}: {reason}"
 
 
+def bar(dark: float, light: float, width: int = 24) -> str:
+    """A bar of text that is dark up to one part of the width, and light up to another."""
+    return ("█" * round(dark * width)).ljust(max(1, round(light * width)), "░")
+
+
 def load(found: dict[str, Any] | None) -> Iterator[str]:
     """A row for each call, in milliseconds; then the cold answers among them and the headers about limits."""
     if found is None:
         return
-    yield f"{found['clients']} clients for {found['seconds']:.0f} s; milliseconds, from where the client stands."
+    pace = f"{found['rate']:g} requests a second, by the lots of {found['seed']}, from " if found["rate"] else ""
+    yield (
+        f"{pace}{found['clients']} clients for {found['seconds']:.0f} s; milliseconds, from where the client stands"
+        f"{', since the request was due' if pace else ''}."
+    )
     yield ""
-    yield "| call | answers | p50 | p95 | p99 | longest |"
-    yield "| --- | --- | --- | --- | --- | --- |"
+    yield "| call | answers | p50 | p95 | p99 | longest | to p50, to p99 |"
+    yield "| --- | --- | ---: | ---: | ---: | ---: | --- |"
+    most = max(row["p99"] for row in found["rows"])
     for row in found["rows"]:
         answers = ", ".join(f"{count} × {status}" for status, count in row["answers"].items())  # noqa: RUF001
         taken = " | ".join(f"{row[name]:.0f}" for name in ("p50", "p95", "p99", "most"))
-        yield f"| `{row['call']}` | {answers} | {taken} |"
+        yield f"| `{row['call']}` | {answers} | {taken} | {bar(row['p50'] / most, row['p99'] / most)} |"
     yield ""
     cold = found["cold"]
     yield f"{cold['count']} answers were cold" + (

@@ -1,22 +1,26 @@
 """A load with every endpoint: each answer is the right one, or says when to come again; what that took is reported.
 
-``LOAD_SECONDS`` in the environment says for how long; ``make verify`` for ten minutes.
+``LOAD_SECONDS`` in the environment says for how long, ``LOAD_RATE`` how many a second are due (without it, each client
+sends the next when the last is answered), and ``LOAD_SEED`` by which lots: ``make load`` and ``make verify``.
 """
 
 import json
 import os
+import random
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from support.load import TURNED_AWAY, Client, Sample, cold, latencies, rows
+from support.load import TURNED_AWAY, Client, Pace, Sample, cold, latencies, rows
 from support.stack import ON_AWS, VERIFIED, Tenant
 from tools.openapi import endpoints
 
 SECONDS = float(os.environ.get("LOAD_SECONDS", "3"))
-CLIENTS = 8 if VERIFIED else 2
+RATE = float(os.environ.get("LOAD_RATE", "0"))
+SEED = os.environ.get("LOAD_SEED", "1")
+CLIENTS = 32 if RATE else 8 if VERIFIED else 2
 MOST_TURNED_AWAY = 0.01
 LOGS_ARRIVE_WITHIN = 30 if ON_AWS else 0
 WITHOUT_A_KEY = {"/api/docs", "/api/openapi.json"}
@@ -24,7 +28,8 @@ WITHOUT_A_KEY = {"/api/docs", "/api/openapi.json"}
 
 @pytest.mark.timeout(int(SECONDS) + 300)
 def test_a_load_is_answered(tenant: Tenant, record_property: Callable[[str, object], None]) -> None:
-    clients = [Client(tenant) for _ in range(CLIENTS)]
+    pace = Pace(RATE) if RATE else None
+    clients = [Client(tenant, random.Random(f"{SEED} {number}"), pace) for number in range(CLIENTS)]
     began = time.time()
     end = time.monotonic() + SECONDS
 
@@ -46,6 +51,8 @@ def test_a_load_is_answered(tenant: Tenant, record_property: Callable[[str, obje
             {
                 "seconds": SECONDS,
                 "clients": CLIENTS,
+                "rate": RATE,
+                "seed": SEED,
                 "rows": rows(samples),
                 "cold": {"count": len(starting), **(latencies(starting) if starting else {})},
                 "rateLimits": sorted({sample.rate_limits for sample in samples}),

@@ -1,10 +1,13 @@
 """What a load on the API was answered, and how fast, from where the client stands."""
 
+import itertools
 import json
+import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from statistics import quantiles
+from threading import BoundedSemaphore
 from typing import Any, NamedTuple
 
 import boto3
@@ -24,23 +27,53 @@ class Sample(NamedTuple):
 
 
 TURNED_AWAY = {429, 503}
+FEW_WEBHOOKS = BoundedSemaphore(5)
+"""A tenant has ten at most, and what is turned away may leave one."""
+READS = [
+    "/api/campaigns/{id}",
+    "/api/campaigns?limit=20",
+    "/api/campaigns/count?status=active",
+    "/api/campaigns/whoami",
+    "/api/campaigns/events?limit=20",
+    "/api/campaigns/catalogue/sequences",
+    "/api/campaigns/catalogue/sequences/{seqId}",
+    "/api/campaigns/catalogue/templates",
+    "/api/campaigns/catalogue/templates/{tplId}",
+]
 
 
 class TurnedAway(Exception):
     """The API had no room for a request, and said so."""
 
 
-class Client:
-    """Leads one campaign after another through its life, with every endpoint."""
+class Pace:
+    """When requests are due: so many a second, whatever became of those before them."""
 
-    def __init__(self, tenant: Tenant) -> None:
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        self._start = time.perf_counter()
+        self._numbers = itertools.count()
+
+    def wait(self) -> float:
+        """Until the next request is due; that moment, which its latency counts from, so that a queue shows in it."""
+        due = self._start + next(self._numbers) / self._rate
+        time.sleep(max(0.0, due - time.perf_counter()))
+        return due
+
+
+class Client:
+    """Leads one campaign after another through its life, with every endpoint; its reads in an order by lot."""
+
+    def __init__(self, tenant: Tenant, lots: random.Random, pace: Pace | None = None) -> None:
         self.tenant = tenant
+        self.lots = lots
+        self.pace = pace
         self.samples: list[Sample] = []
 
     def ask(self, expected: int, method: str, route: str, id_: str = "", **arguments: Any) -> dict[str, Any]:
         """Send a request and take down how it was answered: as expected, or turned away with a time to come again."""
-        filled = route.format(id=id_, seqId="onboarding", tplId="launch-announcement")
-        start = time.perf_counter()
+        filled = route.format(id=id_, webhookId=id_, seqId="onboarding", tplId="launch-announcement")
+        start = self.pace.wait() if self.pace else time.perf_counter()
         answer = self.tenant.request(method, filled, **arguments)
         milliseconds = (time.perf_counter() - start) * 1000
         limits = ", ".join(sorted(name.title() for name in answer.headers if name.lower().startswith("ratelimit")))
@@ -58,17 +91,11 @@ class Client:
         campaign = "/api/campaigns/{id}"
         try:
             id_ = self.ask(201, "POST", "/api/campaigns", json={"name": "Under load"})["id"]
-            self.ask(200, "GET", campaign, id_)
-            self.ask(200, "GET", "/api/campaigns?limit=20")
-            self.ask(200, "GET", "/api/campaigns/whoami")
+            for read in self.lots.sample(READS, len(READS)):
+                self.ask(200, "GET", read, id_)
             self.ask(200, "PATCH", campaign, id_, json={"status": "active"})
             for part in ("/sequences/{seqId}", "/templates/{tplId}"):
                 self.ask(200, "POST", campaign + part, id_)
-            for kind, name in (("sequences", "seqId"), ("templates", "tplId")):
-                self.ask(200, "GET", f"/api/campaigns/catalogue/{kind}")
-                self.ask(200, "GET", f"/api/campaigns/catalogue/{kind}/{{{name}}}")
-            self.ask(200, "GET", "/api/campaigns/count?status=active")
-            self.ask(200, "GET", "/api/campaigns/events?limit=20")
             for part in ("/sequences/{seqId}", "/templates/{tplId}"):
                 self.ask(204, "DELETE", campaign + part, id_)
             self.ask(200, "PUT", f"{campaign}/sequences", id_, json={"ids": ["onboarding"]})
@@ -76,8 +103,27 @@ class Client:
             self.ask(200, "POST", f"{campaign}/associations", id_, json={"remove": {"sequences": ["onboarding"]}})
             self.ask(204, "DELETE", campaign, self.ask(201, "POST", f"{campaign}/clone", id_)["id"])
             self.ask(204, "DELETE", campaign, id_)
+            if FEW_WEBHOOKS.acquire(blocking=False):
+                try:
+                    self.listen()
+                finally:
+                    FEW_WEBHOOKS.release()
         except TurnedAway:
             return
+
+    def listen(self) -> None:
+        """The life of one webhook, which hears of nothing."""
+        webhooks = "/api/campaigns/webhooks"
+        webhook = f"{webhooks}/{{webhookId}}"
+        made = {"url": "https://example.com/under-load", "events": ["webhook.disabled"]}
+        id_ = self.ask(201, "POST", webhooks, json=made)["id"]
+        try:
+            self.ask(200, "GET", webhooks)
+            self.ask(200, "GET", webhook, id_)
+            self.ask(200, "PATCH", webhook, id_, json={"enabled": False})
+            self.ask(200, "POST", f"{webhook}/rotate-secret", id_, json={"graceSeconds": 0})
+        finally:
+            self.ask(204, "DELETE", webhook, id_)
 
 
 def rows(samples: list[Sample]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.report import Outcome, Recorder, Verification, page
+from operations.report import Outcome, Recorder, Verification, load, page
 
 TESTS = """
 import pytest
@@ -62,9 +62,11 @@ def test_each_test_is_taken_down_once(recorder: Recorder) -> None:
 
 
 def test_the_page() -> None:
-    load = {
+    loaded = {
         "seconds": 600.0,
         "clients": 8,
+        "rate": 0,
+        "seed": "1",
         "rows": [{"call": "GET /x", "answers": {"200": 9, "503": 1}, "p50": 10.4, "p95": 20, "p99": 30, "most": 40}],
         "cold": {"count": 1, "p50": 400.0, "p95": 400.0, "p99": 400.0, "most": 400.0},
         "rateLimits": ["", "Ratelimit-Policy"],
@@ -77,7 +79,7 @@ def test_the_page() -> None:
     ]
     began, ended = datetime(2025, 9, 15, 10, tzinfo=UTC), datetime(2025, 9, 15, 10, 12, tzinfo=UTC)
     run = Verification(
-        "campaigns-dev", "abc1234", began, ended, outcomes, json.loads(json.dumps(load)), "3 tenants: 5 items."
+        "campaigns-dev", "abc1234", began, ended, outcomes, json.loads(json.dumps(loaded)), "3 tenants: 5 items."
     )
     assert page(run) == (
         """# Verification of campaigns-dev
@@ -98,9 +100,9 @@ All of this passes on the local stack.
 
 8 clients for 600 s; milliseconds, from where the client stands.
 
-| call | answers | p50 | p95 | p99 | longest |
-| --- | --- | --- | --- | --- | --- |
-| `GET /x` | 9 × 200, 1 × 503 | 10 | 20 | 30 | 40 |
+| call | answers | p50 | p95 | p99 | longest | to p50, to p99 |
+| --- | --- | ---: | ---: | ---: | ---: | --- |
+| `GET /x` | 9 × 200, 1 × 503 | 10 | 20 | 30 | 40 | ████████░░░░░░░░░░░░░░░░ |
 
 1 answers were cold: p50 400, p95 400, the longest 400.
 
@@ -114,6 +116,23 @@ Headers about limits: none or `Ratelimit-Policy`.
 
 3 tenants: 5 items.
 """  # noqa: RUF001
+    )
+
+
+def test_a_load_at_a_pace_says_so() -> None:
+    rows = [{"call": "GET /x", "answers": {"200": 1}, "p50": 1, "p95": 1, "p99": 1, "most": 1}]
+    found = {
+        "seconds": 60,
+        "clients": 32,
+        "rate": 20.0,
+        "seed": "7",
+        "rows": rows,
+        "cold": {"count": 0},
+        "rateLimits": [],
+    }
+    assert next(load(found)) == (
+        "20 requests a second, by the lots of 7, from 32 clients for 60 s; milliseconds, from where the client stands, "
+        "since the request was due."
     )
 
 
