@@ -5,6 +5,7 @@ The emulator does not restore tables: in its place a copy is made, with what res
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -119,8 +120,12 @@ def test_a_restored_table_serves_and_the_stack_can_be_taken_down(
 
     # 4. Verify every tenant.
     said = run(sys.executable, "-m", "operations.verify", STACK, "*")
-    assert f"{damaged.id}: 3 campaigns, 1 catalogue entries, 1 memberships: no differences\n" in said
-    assert f"{other.id}: 1 campaigns, 1 catalogue entries, 0 memberships: no differences\n" in said
+    assert re.search(
+        rf"{damaged.id}: 3 campaigns, 1 catalogue entries, 1 memberships, \d+ events: no differences\n", said
+    )
+    assert re.search(
+        rf"{other.id}: 1 campaigns, 1 catalogue entries, 0 memberships, \d+ events: no differences\n", said
+    )
 
     # Clients, announcements and events are on the restored table, and nothing on the other any more.
     assert damaged.request("GET", "/api/campaigns").json() == before
