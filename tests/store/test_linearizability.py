@@ -29,7 +29,7 @@ from support.api import Api
 from support.engines import client_of
 from support.flaky import Bench, bench_on
 from support.http import Answer
-from support.linearizability import ANY, NO_ANSWER, Operation, State, is_linearizable
+from support.linearizability import NO_ANSWER, Operation, State, is_linearizable, write_and_read
 from support.memory import MemoryDynamoDB
 from support.simulation import Simulation, TakesTime
 from support.stores import CampaignStore
@@ -224,13 +224,6 @@ def test_histories_behind_the_rules_are_linearizable(record_property: Callable[[
         all_conflicts += conflicts
     assert all_conflicts > HISTORIES
     record_property("histories with conflicts checked for linearizability", HISTORIES)
-
-
-def write_and_read(operation: Operation) -> list[Operation]:
-    """An update that recognises itself after a lost answer shows the campaign as it is by then: it ends with a read."""
-    if operation.verb != "update" or operation.shown is None:
-        return [operation]
-    return [operation._replace(shown=ANY), operation._replace(verb="get", if_match=None)]
 
 
 class AddsBlindly(Table):

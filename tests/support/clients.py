@@ -36,7 +36,7 @@ class Request(NamedTuple):
 
 
 def answer(request: Request, store: CampaignStore, campaign_id: str, now: Callable[[], int]) -> Operation:
-    """Ask, and note what came of it. ``now`` is the number of steps that everybody has taken."""
+    """Ask, and note what came of it. ``now`` tells what was earlier."""
     began = now()
     campaign: Campaign | None = None
     try:
@@ -46,6 +46,8 @@ def answer(request: Request, store: CampaignStore, campaign_id: str, now: Callab
         status = next(each for kind, each in STATUS.items() if isinstance(error, kind))
     except Killed:
         status = NO_ANSWER
+    except Unfound:
+        status = 500
     shown = state_of(campaign) if campaign else None
     return Operation(began, now(), request.verb, request.argument, request.if_match, status, shown)
 
@@ -94,11 +96,26 @@ def delete(if_match: int | None = None) -> Request:
 
 
 def clone(key: str | None = None) -> Request:
-    return Request("clone", None, lambda store, id_: store.clone(TENANT, id_, CloneOptions(), key).campaign)
+    return Request(
+        "clone", None, lambda store, id_: _found(store, store.clone(TENANT, id_, CloneOptions(), key).campaign)
+    )
 
 
 def create(*sequences: str, key: str = "key") -> Request:
     """Another campaign, which the model of this one knows nothing of."""
     new = NewCampaign(name="New", sequences=list(sequences))
+    return Request(
+        "create", sequences, lambda store, _: _found(store, store.create_with_key(TENANT, new, key).campaign)
+    )
 
-    return Request("create", sequences, lambda store, _: store.create_with_key(TENANT, new, key).campaign)
+
+class Unfound(Exception):
+    """What was made, by the answer, is not there for a read that starts then."""
+
+
+def _found(store: CampaignStore, made: Campaign) -> Campaign:
+    try:
+        store.get(TENANT, made.id)
+    except NotFound as error:
+        raise Unfound from error
+    return made

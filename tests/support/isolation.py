@@ -51,7 +51,7 @@ class ItemByItem(MemoryDynamoDB):
     ``most_conflicts`` is 0, it does come later, and nobody gets in the way of anybody; else an actor gives up when it
     happens to it more often: what follows is another order's matter.
 
-    ``faults`` says what goes wrong with an actor's calls, by its name and their number.
+    ``faults`` says what goes wrong with actors' calls, by how their names begin and the calls' number.
     """
 
     def __init__(self, most_conflicts: int = 0, faults: Faults | None = None) -> None:
@@ -76,9 +76,10 @@ class ItemByItem(MemoryDynamoDB):
         actor = self.turns.actor()
         if actor:
             actor.calls += 1
-            if fault := self._faults.get((actor.name, actor.calls)):
-                self.met += 1
-                self._fail(fault, f"{actor.name}'s late call {actor.calls}", partial(answer, request))
+            for (name, number), fault in self._faults.items():
+                if actor.name.startswith(name) and actor.calls == number:
+                    self.met += 1
+                    self._fail(fault, f"{actor.name}'s late call {number}", partial(answer, request))
         with told_as_errors(operation):
             return answer(request)
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache, partial
+from itertools import count
 from types import ModuleType
 from typing import Any
 from unittest.mock import patch
@@ -21,12 +22,13 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from campaigns.domain.campaign import Campaign
 from campaigns.domain.catalogue import Announcement
+from campaigns.domain.contents import MOST_ADDED
 from campaigns.domain.identifiers import timestamp
 from campaigns.domain.inputs import NewCampaign
 from campaigns.events.queues import CatalogueQueues
 from campaigns.runtime import bootstrap, deadline
 from campaigns.runtime.work import working_for
-from campaigns.store import keys
+from campaigns.store import clones, keys
 from campaigns.store.associations import AssociationStore
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.history import HistoryWriter
@@ -42,7 +44,7 @@ from support.functions import load
 from support.http import Context
 from support.interleaving import Interleaving
 from support.isolation import Faults, ItemByItem, Killed
-from support.linearizability import NO_ANSWER, Operation, is_linearizable
+from support.linearizability import NO_ANSWER, Operation, is_linearizable, write_and_read
 from support.memory import Key, MemoryDynamoDB
 from support.stores import CampaignStore
 from tools.template import resources
@@ -85,6 +87,8 @@ class Scenario:
     most_conflicts: int = 0
     deliveries: int = 1
     """Of each message and each record."""
+    clones_are_large: bool = False
+    """They take more than one transaction, however little they hold."""
     kind: type[Table] = Table
 
 
@@ -97,6 +101,7 @@ class World:
         self.dynamodb.copy_of(scenario.start.memory, self._changed)
         self.turns: Interleaving = self.dynamodb.turns
         self.history: list[Operation] = []
+        self._ticks = count()
         self.made: dict[str, Campaign] = {}
         self.bus: list[dict[str, Any]] = []
         self._numbers: dict[str, int] = {}
@@ -116,9 +121,7 @@ class World:
     def _ask(self, store: CampaignStore, requests: Sequence[Request]) -> None:
         with working_for(TENANT, WORDY):
             for request in requests:
-                self.history.append(
-                    answer(request, store, self.scenario.start.campaign.id, lambda: len(self.turns.taken))
-                )
+                self.history.append(answer(request, store, self.scenario.start.campaign.id, lambda: next(self._ticks)))
 
     # ---- What the functions have around them
 
@@ -134,6 +137,7 @@ class World:
             patch.object(keep, "catalogue", CatalogueStore(self._table(), _standing(LATER))),
             patch.object(publish, "client", self),
             patch.object(publish, "history", HistoryWriter(self._table(), timedelta(days=1))),
+            patch.object(clones, "MOST_ADDED", 0 if self.scenario.clones_are_large else MOST_ADDED),
             patch.object(deadline, "now", lambda: 0.0),
             patch.object(deadline, "pause", lambda _: None),
             patch.object(secrets, "token_hex", lambda size: f"{self._draw(32):0{2 * size}x}"),
@@ -215,6 +219,9 @@ class World:
         """What is not as promised, now that all is quiet."""
         found = sorted(verify(self._table(Table), TENANT).differences)
         history = [each for each in self.history if each.verb != "create"]
+        found += [f"{each}" for each in self.history if each.verb == "create" and each.status == 500]
+        if self.scenario.faults:
+            history = [part for each in history for part in write_and_read(each)]
         history += [each for announcement in self.scenario.told for each in _what_may_come_of(announcement)]
         if not is_linearizable(state_of(self.scenario.start.campaign), history):
             found.append(f"no order explains {self.history}")
