@@ -90,7 +90,7 @@ format: install ## Format the code and mend what the linter can
 	ruff format .
 	ruff check --fix .
 
-replay: install ## Put dead letters back: make replay QUEUE=catalogue (or schedules, events, memberships), ENVIRONMENT=prod
+replay: install ## Put dead letters back: make replay QUEUE=catalogue (or schedules, events, memberships, webhooks), ENVIRONMENT=prod
 	@$(ON_STACK) python -m operations.replay $(STACK) $(QUEUE)
 
 verify-data: install ## Compare a tenant's campaigns, catalogue, memberships and history: make verify-data TENANT=acme (or '*'), ENVIRONMENT=prod

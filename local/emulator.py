@@ -24,6 +24,8 @@ This module is the one place that says so. Run with hypercorn, in MiniStack's ow
 13. The source of a request is the address that it came from. MiniStack believes the client's ``X-Forwarded-For``.
 14. A one-time schedule has neither a fraction nor an offset, lists of schedules go on, and a role may be about those of
     one group. MiniStack takes any text, leaves out what is beyond the first hundred, and knows one group of them.
+15. Who may send a message may send several at once (``sqs:SendMessage``). MiniStack asks for a right that AWS does not
+    have.
 
 Besides, it can fail: ``PUT /_local/faults`` with ``{"text", "rate", "seed"}`` lets requests to DynamoDB whose body has
 the text meet faults, that share of them; a rate of 0 ends it. The answer says how many have. And it can be as strict
@@ -73,6 +75,7 @@ invoke_authorizer = apigateway_v1._invoke_authorizer_lambda
 authorize_request = apigateway_v1._authorize_request_v1
 call_function = apigateway_v1._call_lambda_raw
 request_tag_context = iam_actions.request_tag_context
+extract_iam_action = iam_actions.extract_iam_action
 extract_resource_arn = iam_actions.extract_resource_arn
 get_usage_plans = apigateway_v1._get_usage_plans
 import_rest_api = apigateway_v1._import_rest_api
@@ -160,6 +163,11 @@ def resource_of_its_group(service, method, path, headers, body, query_params, *w
         return arn
     group = query_params.get("groupName") or json.loads(body or b"{}").get("GroupName", "default")
     return arn.replace(":schedule/default/", f":schedule/{group[0] if isinstance(group, list) else group}/")
+
+
+def right_for(*arguments):
+    """The right that a request takes."""
+    return {"sqs:SendMessageBatch": "sqs:SendMessage"}.get(action := extract_iam_action(*arguments), action)
 
 
 def partitions_of(request):
@@ -277,6 +285,7 @@ scheduler._create_schedule = create_schedule_of_one_form
 scheduler._list_schedules = list_all_schedules
 iam_actions.request_tag_context = request_context
 iam_actions.extract_resource_arn = resource_of_its_group
+iam_actions.extract_iam_action = right_for
 lambda_runtime._lock = released
 lambda_runtime.zipfile = SimpleNamespace(**vars(zipfile) | {"ZipFile": Package})
 lambda_svc.acquire_worker = acquire_worker_patiently

@@ -22,6 +22,7 @@ import boto3
 import httpx
 
 from campaigns.store.table import Table
+from campaigns.webhooks.sealing import Sealer
 from local.dynamodb import table_request
 from local.examples import seed
 
@@ -126,7 +127,6 @@ def furnish(endpoint: str, port: int) -> Surroundings:
     dynamodb = session.client("dynamodb", endpoint_url=endpoint)
     dynamodb.create_table(**table_request("Table"))
     table = Table(dynamodb, "Table")
-    seed(table)
     session.client("events", endpoint_url=endpoint).create_event_bus(Name="EventBus")
     sqs = session.client("sqs", endpoint_url=endpoint)
     urls = {
@@ -138,12 +138,23 @@ def furnish(endpoint: str, port: int) -> Surroundings:
             "MembershipsDeadLetterQueue",
             "SchedulesQueue",
             "SchedulesDeadLetterQueue",
+            "DeliveryQueue",
+            "SlowDeliveryQueue",
+            "WebhooksDeadLetterQueue",
         )
     }
     queues = {
         "CATALOGUE_QUEUE_URL": urls["CatalogueQueue"],
         "CATALOGUE_DEAD_LETTER_QUEUE_URL": urls["CatalogueDeadLetterQueue"],
     }
+    deliveries = {
+        "DELIVERY_QUEUE_URL": urls["DeliveryQueue"],
+        "SLOW_DELIVERY_QUEUE_URL": urls["SlowDeliveryQueue"],
+        "DEAD_LETTER_QUEUE_URL": urls["WebhooksDeadLetterQueue"],
+    }
+    kms = session.client("kms", endpoint_url=endpoint)
+    key = {"WEBHOOK_KEY_ID": kms.create_key()["KeyMetadata"]["KeyId"]}
+    seed(table, Sealer(kms, key["WEBHOOK_KEY_ID"]))
     plan = session.client("apigateway", endpoint_url=endpoint).create_usage_plan(name="campaigns")
     return Surroundings(
         port,
@@ -157,6 +168,12 @@ def furnish(endpoint: str, port: int) -> Surroundings:
             },
             "PublishEventsFunction": {"DEAD_LETTER_QUEUE_URL": urls["EventsDeadLetterQueue"]},
             "RemoveMembershipsFunction": {"DEAD_LETTER_QUEUE_URL": urls["MembershipsDeadLetterQueue"]},
+            "CreateWebhookFunction": key,
+            "PingWebhookFunction": key,
+            "RedeliverFunction": deliveries,
+            "RotateWebhookSecretFunction": key,
+            "FanOutWebhooksFunction": deliveries,
+            "DeliverWebhookFunction": deliveries | key,
             "ManageApiKeysFunction": {"USAGE_PLAN_ID": plan["id"]},
         },
     )

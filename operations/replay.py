@@ -23,6 +23,7 @@ QUEUES = {
     "catalogue": ("CatalogueDeadLetterQueue", "CatalogueQueue"),
     "events": ("EventsDeadLetterQueue", "PublishEventsFunction"),
     "schedules": ("SchedulesDeadLetterQueue", "SchedulesQueue"),
+    "webhooks": ("WebhooksDeadLetterQueue", "WebhookEventsQueue"),
     "memberships": ("MembershipsDeadLetterQueue", "KeepMembershipsFunction"),
 }
 
@@ -41,7 +42,7 @@ def main() -> None:
         case [stack, queue] if queue in QUEUES:
             pass
         case _:
-            sys.exit("replay: which queue? make replay QUEUE=catalogue (or schedules, events, memberships)")
+            sys.exit("replay: which queue? make replay QUEUE=catalogue (or schedules, events, memberships, webhooks)")
     try:
         replayed, kept = replay(stack, queue)
     except (BotoCoreError, ClientError) as error:
@@ -57,7 +58,7 @@ def replay(stack: str, queue: str) -> tuple[int, int]:
     replayed = kept = 0
     for message in messages(dead_letters):
         try:
-            if queue in {"catalogue", "schedules"}:
+            if QUEUES[queue][1].endswith("Queue"):
                 put_back(target, message)
             else:
                 invoke_again(target, message["Body"], deletions_only=queue == "memberships")

@@ -18,6 +18,8 @@ os.environ.setdefault("CAMPAIGNS_HISTORY_DAYS", "365")
 os.environ.setdefault("CAMPAIGNS_RATE_LIMIT_POLICY", '"tenant";q=100;w=1;kraiter-burst=200')
 os.environ.setdefault("WEBHOOK_KEY_ID", "alias/webhooks")
 os.environ.setdefault("WEBHOOK_LOOPBACK", "off")
+for queue in ("DELIVERY", "SLOW_DELIVERY", "DEAD_LETTER"):
+    os.environ.setdefault(f"{queue}_QUEUE_URL", f"http://localhost/{queue}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from campaigns.domain.actors import MOST_OF_USER_AGENT
 from campaigns.domain.campaign import MAX_ASSOCIATIONS, MAX_PAIRS
+from campaigns.domain.deliveries import MAX_ANSWER, MOST_ATTEMPTS
 from campaigns.domain.identifiers import MAX_ID_LENGTH
 from campaigns.domain.inputs import MAX_DESCRIPTION, MAX_LABEL, MAX_LABELS, MAX_NAME, MAX_VALUE
 from campaigns.domain.webhook_urls import MAX_URL
@@ -68,6 +69,21 @@ _WEBHOOK: dict[str, Schema] = {
     **dict.fromkeys(("failingSince", "createdAt", "updatedAt"), _TIME),
     "secret": {"maxLength": 128},
 }
+_DELIVERY: dict[str, Schema] = {
+    "id": _ulid("dlv_"),
+    "eventId": {"maxLength": 128},
+    "type": {"maxLength": 64},
+    "occurredAt": TIME,
+    "attempts": {"maxItems": MOST_ATTEMPTS},
+    "attemptCount": {"format": "int32", "minimum": 1, "maximum": 2**31 - 1},
+    "nextAttemptAt": TIME,
+    # Of one attempt.
+    "at": TIME,
+    "status": {"format": "int32", "minimum": 100, "maximum": 999},
+    "error": {"maxLength": LONGEST_MESSAGE},
+    "milliseconds": {"format": "int32", "minimum": 0, "maximum": 60_000},
+    "answer": {"maxLength": MAX_ANSWER},
+}
 LIMITS: dict[str, dict[str, Schema]] = {
     "ShownCampaign": _CAMPAIGN,
     "CampaignSummary": _CAMPAIGN,
@@ -82,6 +98,9 @@ LIMITS: dict[str, dict[str, Schema]] = {
     "Asked": {"id": _REQUEST_ID, "ip": {"maxLength": 45}, "userAgent": {"maxLength": MOST_OF_USER_AGENT}},
     "ShownWebhook": _WEBHOOK,
     "ShownWebhookWithSecret": _WEBHOOK,
+    "WebhookEvent": _EVENT,
+    "ShownDelivery": _DELIVERY,
+    "ShownAttempt": _DELIVERY,
 }
 _BELONGS = {
     "string": ("maxLength", "pattern", "format", "examples"),

@@ -19,6 +19,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from campaigns.domain.campaign import ShownCampaign
 from campaigns.domain.catalogue import ShownEntry, ShownHeldEntry
 from campaigns.domain.changes import ASSOCIATION_CHANGES, EXACT_IDS
+from campaigns.domain.deliveries import ShownAttempt, ShownDelivery
 from campaigns.domain.errors import LONGEST_NAME, MOST_DETAILS
 from campaigns.domain.events import ShownEvent
 from campaigns.domain.finding import ShownCount
@@ -105,6 +106,26 @@ class WebhookPage(BaseModel):
     nextCursor: None = Field(description="There is never a next page.")  # noqa: N815 - its name in JSON
 
 
+class WebhookPayload(BaseModel):
+    """What a webhook is sent."""
+
+    type: str = Field(max_length=64, description="The name of an event, or `webhook.ping`.")
+    timestamp: str = Field(json_schema_extra=TIME, description="When it happened.")
+    data: dict[str, Any] = Field(
+        description="As on the bus, with the numbers of sequences and templates in place of their lists. `truncated`: "
+        "something was left out, so that all of it stays below 20 KB."
+    )
+
+
+class DeliveryPage(BaseModel):
+    """A page of the log of a webhook."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    data: list[ShownDelivery] = Field(max_length=MAX_LIMIT)
+    nextCursor: NextCursor  # noqa: N815 - its name in JSON
+
+
 class Detail(BaseModel):
     """A field that is to blame."""
 
@@ -144,7 +165,15 @@ BODIES = {
     "Rotation": ("The body of a request for a new secret. The one before signs, too, for the grace.", ROTATION),
 }
 """What clients send."""
-WEBHOOKS = (ShownWebhook, ShownWebhookWithSecret, WebhookPage)
+WEBHOOKS = (
+    ShownWebhook,
+    ShownWebhookWithSecret,
+    WebhookPage,
+    ShownAttempt,
+    ShownDelivery,
+    DeliveryPage,
+    WebhookPayload,
+)
 ANSWERS: tuple[Any, ...] = (
     ShownCampaign,
     CampaignPage,
@@ -215,6 +244,8 @@ def _endpoint(function: str) -> Endpoint:
     os.environ.setdefault("CAMPAIGNS_HISTORY_DAYS", "365")
     os.environ.setdefault("WEBHOOK_KEY_ID", "none")
     os.environ.setdefault("WEBHOOK_LOOPBACK", "off")
+    for queue in ("DELIVERY", "SLOW_DELIVERY", "DEAD_LETTER"):
+        os.environ.setdefault(f"{queue}_QUEUE_URL", "none")
     spec = spec_from_file_location(function, FUNCTIONS / function / "app.py")
     if spec is None or spec.loader is None:
         raise FileNotFoundError(function)

@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from campaigns.domain.event_types import EventType
-from campaigns.domain.events import CampaignEvent
+from campaigns.domain.event_types import EventType, WebhookEventType
+from campaigns.domain.events import CampaignEvent, WebhookEvent
 from campaigns.events.announcements import Deleted, Named
 from tools.limits import LIMITS, limited
 
@@ -21,13 +21,14 @@ def schemas() -> dict[str, dict[str, Any]]:
         for kind in ("sequence", "template")
         for verb in ("created", "updated", "deleted")
     }
-    outgoing: dict[str, type[BaseModel]] = dict.fromkeys(get_args(EventType), CampaignEvent)
+    outgoing: dict[str, type[BaseModel]] = {
+        **dict.fromkeys(get_args(EventType), CampaignEvent),
+        **dict.fromkeys(get_args(WebhookEventType), WebhookEvent),
+    }
     return {
         f"{name}.json": {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
-            **as_clients_know_it(
-                model.model_json_schema(mode="serialization" if model is CampaignEvent else "validation")
-            ),
+            **as_clients_know_it(model.model_json_schema(mode="serialization" if name in outgoing else "validation")),
             "title": name,
         }
         for name, model in {**incoming, **outgoing}.items()

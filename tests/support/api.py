@@ -4,10 +4,12 @@ from typing import Any
 from unittest.mock import patch
 
 from campaigns.runtime import bootstrap
+from support.clock import ManualClock
 from support.functions import ENDPOINTS, load
 from support.http import Answer, Context, call, event
 from support.sealing import memory_sealer
 from support.stores import CampaignStore
+from support.webhooks import Waiting, nobody_answers
 
 
 class Api:
@@ -17,6 +19,8 @@ class Api:
         with (
             patch.object(bootstrap, "table", lambda: campaigns._table),
             patch.object(bootstrap, "sealer", memory_sealer),
+            patch.object(bootstrap, "sender", nobody_answers),
+            patch.object(bootstrap, "fan_out_queues", lambda: Waiting(ManualClock())),
         ):
             self._functions = {name: load(name) for name in ENDPOINTS}
 

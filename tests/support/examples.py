@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from local.examples import CAMPAIGN_ID, WEBHOOK_ID
+from local.examples import CAMPAIGN_ID, DELIVERY_ID, WEBHOOK_ID
 
 type Check = Callable[[Any], object]
 
@@ -53,6 +53,9 @@ EXPECTED: dict[str, Check] = {
     "list_webhooks": _proxied(200, lambda body: [each["id"] for each in body["data"]] == [WEBHOOK_ID]),
     "get_webhook": _proxied(200, lambda body: body["id"] == WEBHOOK_ID and "secret" not in body),
     "update_webhook": _proxied(200, lambda body: body["events"] == ["campaign.updated"]),
+    "ping_webhook": _proxied(200, lambda body: body["status"] is None and body["error"]),  # there is no such host
+    "list_deliveries": _proxied(200, lambda body: [each["id"] for each in body["data"]] == [DELIVERY_ID]),
+    "redeliver": _proxied(202, lambda body: body["id"] == DELIVERY_ID),
     "rotate_webhook_secret": _proxied(200, lambda body: body["secret"].startswith("whsec_")),
     "delete_webhook": _proxied(204),
     "get_openapi": _proxied(200, lambda body: body["openapi"] == "3.1.0"),
@@ -64,6 +67,8 @@ EXPECTED: dict[str, Check] = {
     ),
     "manage_api_keys": lambda answer: answer["key"].startswith("kr_") and answer["tenantId"] == "acme",
     "sync_catalogue": lambda answer: answer == {"batchItemFailures": []},
+    "fan_out_webhooks": lambda answer: answer == {"batchItemFailures": []},
+    "deliver_webhook": lambda answer: answer == {"batchItemFailures": []},  # its webhook is gone
     "publish_events": lambda answer: answer == {"batchItemFailures": []},
     "keep_schedules": lambda answer: answer == {"batchItemFailures": []},
     "canary": lambda answer: answer == {"passed": False},  # it has no key

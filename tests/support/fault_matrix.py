@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 
 from campaigns.domain.campaign import Kind
 from campaigns.domain.contents import Wish, wanted
-from campaigns.domain.identifiers import new_id
+from campaigns.domain.deliveries import Order, Outcome, after, delivery_id
+from campaigns.domain.identifiers import new_id, timestamp, utc_now
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.domain.webhook_inputs import NewWebhook
 from campaigns.domain.webhooks import Sealed
 from campaigns.store import keys
+from campaigns.store.deliveries import DeliveryStore
 from campaigns.store.requests import catalogue as requests
 from campaigns.store.webhooks import WebhookStore
 from local.faults import DOUBTFUL, Fault, Plan, possible
@@ -22,6 +24,7 @@ from support.api import Api
 from support.clock import ticking
 from support.flaky import Bench
 from support.http import Answer
+from support.sealing import memory_sealer
 from support.stores import CampaignStore
 
 HELD, FREE = "held", "free"
@@ -145,6 +148,10 @@ CASES: dict[str, Case] = {
     "update webhook, missing": Case("update_webhook", 404, _NO_HOOK, {"enabled": True}),
     "rotate secret": Case("rotate_webhook_secret", 200, _HOOK),
     "rotate secret, missing": Case("rotate_webhook_secret", 404, _NO_HOOK),
+    "ping webhook": Case("ping_webhook", 200, _HOOK),
+    "list deliveries": Case("list_deliveries", 200, _HOOK, query="status=failed"),
+    "redeliver": Case("redeliver", 202, _HOOK | {"deliveryId": "{delivery}"}),
+    "redeliver, missing": Case("redeliver", 404, _HOOK | {"deliveryId": MISSING.replace("cmp_", "dlv_")}),
     "delete webhook": Case("delete_webhook", 204, _HOOK),
     "delete webhook, missing": Case("delete_webhook", 404, _NO_HOOK),
 }
@@ -183,13 +190,19 @@ class Stage:
         self.campaign = self.store.change(self.tenant, self.campaign.id, Wish(wanted(Kind.SEQUENCE, more, "add")))
         self.webhooks = WebhookStore(self.bench.direct, ticking)
         self.webhook = self.make_webhook()
+        moment = timestamp(utc_now())
+        order = Order(self.tenant, self.webhook, delivery_id(self.webhook, "evt", moment), "evt", "t", moment, "{}")
+        self.delivery = order.delivery_id
+        delivery = after(order, None, Outcome(500, None, 1).shown(moment), "failed", None)
+        DeliveryStore(self.bench.direct).record(order, delivery)
         if self.case.earlier:
             CampaignStore(self.bench.direct).create_with_key(self.tenant, NewCampaign(**self.case.earlier), "key-1")
 
     def make_webhook(self) -> str:
         """One webhook more; its id."""
-        new = NewWebhook(**_WEBHOOK)  # type: ignore[arg-type]
-        return self.webhooks.create(self.tenant, new_id("wh_", ticking()), new, Sealed("blob")).webhook.id
+        new, id_ = NewWebhook(**_WEBHOOK), new_id("wh_", ticking())  # type: ignore[arg-type]
+        _, secret = memory_sealer().new(self.tenant, id_)
+        return self.webhooks.create(self.tenant, id_, new, secret).webhook.id
 
     def request(self, api: Api, plan: Plan | None = None) -> Answer:
         """Send the case's request, while the database fails as planned."""
@@ -202,7 +215,12 @@ class Stage:
             self.bench.flaky.arrive()
 
     def _request(self, api: Api) -> Answer:
-        known = {"{id}": self.campaign.id, "{webhook}": self.webhook, '"{version}"': f'"{self.campaign.version}"'}
+        known = {
+            "{id}": self.campaign.id,
+            "{webhook}": self.webhook,
+            "{delivery}": self.delivery,
+            '"{version}"': f'"{self.campaign.version}"',
+        }
         return api.call(
             self.case.function,
             self.case.body,

@@ -10,6 +10,7 @@ import pytest
 from moto import mock_aws
 from pytest_socket import disable_socket, enable_socket
 
+from campaigns.events.delivery_queues import DeliveryQueues, Retries
 from campaigns.events.queues import CatalogueQueues, DeadLetters
 from campaigns.events.schedules import Schedules, WakeQueue
 from campaigns.gateway.usage_plan import UsagePlan
@@ -19,7 +20,9 @@ from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table
 from campaigns.webhooks.sealing import Sealer
 from support.catalogue import named
+from support.clock import ManualClock
 from support.engines import memory_client, new_table
+from support.webhooks import Waiting, nobody_answers
 
 if TYPE_CHECKING:
     from types_boto3_apigateway.client import APIGatewayClient
@@ -83,6 +86,8 @@ def table(client: "DynamoDBClient", plan: UsagePlan, sealer: Sealer, monkeypatch
     monkeypatch.setattr(bootstrap, "dynamodb_client", lambda: client)
     monkeypatch.setattr(bootstrap, "usage_plan", lambda: plan)
     monkeypatch.setattr(bootstrap, "sealer", lambda: sealer)
+    monkeypatch.setattr(bootstrap, "sender", nobody_answers)
+    monkeypatch.setattr(bootstrap, "fan_out_queues", lambda: Waiting(ManualClock()))
     CatalogueStore(table).follow(named("onboarding", "Onboarding Sequence"))
     return table
 
@@ -116,6 +121,21 @@ def wakers(monkeypatch: pytest.MonkeyPatch) -> Schedules:
     target = {"Arn": "arn:aws:sqs:eu-west-1:123456789012:queue", "RoleArn": "arn:aws:iam::123456789012:role/scheduler"}
     made = Schedules(scheduler, group, target, WakeQueue(sqs, urls[0], urls[1]))
     monkeypatch.setattr(bootstrap, "schedules", lambda: made)
+    return made
+
+
+@pytest.fixture
+def deliveries(monkeypatch: pytest.MonkeyPatch) -> DeliveryQueues:
+    """Where the functions about webhooks that are loaded after it let deliveries wait; on moto."""
+    sqs, group = boto3.client("sqs"), uuid.uuid4().hex
+    scheduler = boto3.client("scheduler")
+    scheduler.create_schedule_group(Name=group)
+    role = f"arn:aws:iam::123456789012:role/{group}"
+    urls = [sqs.create_queue(QueueName=uuid.uuid4().hex)["QueueUrl"] for _ in range(3)]
+    arn = f"arn:aws:sqs:eu-west-1:123456789012:{group}"
+    made = DeliveryQueues(sqs, urls[0], urls[1], urls[2], Retries(scheduler, group=group, queue_arn=arn, role_arn=role))
+    monkeypatch.setattr(bootstrap, "delivery_queues", lambda: made)
+    monkeypatch.setattr(bootstrap, "fan_out_queues", lambda: made)
     return made
 
 

@@ -23,6 +23,7 @@ from support.memory import MemoryDynamoDB
 
 MISSING = "cmp_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 PATH = {"id": MISSING, "seqId": "onboarding", "tplId": "onboarding", "webhookId": MISSING.replace("cmp_", "wh_")}
+PATH["deliveryId"] = MISSING.replace("cmp_", "dlv_")
 
 
 class Api:

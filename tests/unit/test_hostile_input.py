@@ -18,7 +18,8 @@ from campaigns.domain.inputs import NewCampaign
 from campaigns.store import keys
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.table import Table
-from local.examples import CAMPAIGN_ID, TENANT, WEBHOOK_ID, seed
+from campaigns.webhooks.sealing import Sealer
+from local.examples import CAMPAIGN_ID, DELIVERY_ID, TENANT, WEBHOOK_ID, seed
 from support.documented import check_documented
 from support.functions import load
 from support.http import Answer, Context, call, event
@@ -137,6 +138,7 @@ def read_by(endpoint: Endpoint) -> list[str]:
     reads = {
         "id": "{id}" in endpoint.path,
         "webhook": "{webhookId}" in endpoint.path,
+        "delivery": "{deliveryId}" in endpoint.path,
         "subject": endpoint.path.endswith(("{seqId}", "{tplId}")),
         "query": any(name in named for name in ("/Limit", "/Cursor", "/Status")),
         "headers": any(name in named for name in ("/IfMatch", "/IfNoneMatch", "/IdempotencyKey")),
@@ -147,6 +149,7 @@ def read_by(endpoint: Endpoint) -> list[str]:
 
 NASTY: dict[str, list[Any]] = {
     "id": NASTY_IDS,
+    "delivery": [*NASTY_IDS, DELIVERY_ID.lower(), DELIVERY_ID + "%0A"],
     "webhook": [*NASTY_IDS, WEBHOOK_ID.lower(), WEBHOOK_ID + "%0A", f"WEBHOOK%23{WEBHOOK_ID}"],
     "subject": NASTY_IDS,
     "query": NASTY_QUERIES,
@@ -155,6 +158,7 @@ NASTY: dict[str, list[Any]] = {
 }
 ANY: dict[str, st.SearchStrategy[Any]] = {
     "id": IDS,
+    "delivery": damaged(DELIVERY_ID) | TEXT,
     "webhook": damaged(WEBHOOK_ID) | TEXT,
     "subject": IDS,
     "query": QUERIES,
@@ -167,6 +171,7 @@ def request(**parts: Any) -> dict[str, Any]:
     """A request as API Gateway passes it on, good in all parts that are not given."""
     subject = parts.get("subject", "onboarding")
     path = {"id": parts.get("id", CAMPAIGN_ID), "seqId": subject, "tplId": subject}
+    path["deliveryId"] = parts.get("delivery", DELIVERY_ID)
     path["webhookId"] = parts.get("webhook", WEBHOOK_ID)
     body = parts.get("body", '{"name":"N"}')
     # In base64, as API Gateway has it; which has no word for a lone surrogate.
@@ -204,9 +209,9 @@ def check_error(answer: Answer) -> None:
 
 
 @pytest.mark.parametrize("endpoint", endpoints(), ids=lambda endpoint: endpoint.function)
-def test_whatever_is_sent_is_answered_as_its_document_says(table: Table, endpoint: Endpoint) -> None:
+def test_whatever_is_sent_is_answered_as_its_document_says(table: Table, sealer: Sealer, endpoint: Endpoint) -> None:
     reads, statuses = read_by(endpoint), {int(status) for status in endpoint.operation["responses"]}
-    seed(table)
+    seed(table, sealer)
     CampaignStore(table).add(TENANT, CAMPAIGN_ID, Kind.SEQUENCE, "onboarding")
     CampaignStore(table).create_with_key(TENANT, NewCampaign(name="N"), "key")
     function, before = load(endpoint.function), contents(table)

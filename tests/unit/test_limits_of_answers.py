@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from campaigns.domain.campaign import Association, Campaign
+from campaigns.domain.deliveries import MAX_ANSWER, MOST_ATTEMPTS, Outcome
 from campaigns.domain.identifiers import encode_cursor, new_campaign_id, utc_now
 from campaigns.domain.inputs import NEW_CAMPAIGN
 from campaigns.domain.webhook_inputs import new_webhook
@@ -50,10 +51,21 @@ WEBHOOK = {
     "createdAt": NOW,
     "updatedAt": NOW,
 }
-EXAMPLES: dict[str, Any] = {"Campaign": CAMPAIGN, "Webhook": WEBHOOK}
+ATTEMPT = Outcome(999, None, 60_000, "\ufffd" * MAX_ANSWER).shown(NOW)
+DELIVERY = {
+    "id": "dlv_01K56D2A80T5E6QJ3Z8W2N4V7X",
+    "eventId": "e" * 128,
+    "type": "t" * 64,
+    "occurredAt": NOW,
+    "status": "pending",
+    "attempts": [ATTEMPT] * MOST_ATTEMPTS,
+    "attemptCount": 2**31 - 1,
+    "nextAttemptAt": NOW,
+}
+EXAMPLES: dict[str, Any] = {"Campaign": CAMPAIGN, "Webhook": WEBHOOK, "Delivery": DELIVERY}
 
 
-FEWER: dict[str, list[set[str]]] = {"Campaign": [{"sequences"}], "Webhook": [{"events"}, {"events"}]}
+FEWER: dict[str, list[set[str]]] = {"Campaign": [{"sequences"}], "Webhook": [{"events"}, {"events"}], "Delivery": []}
 """What the examples have less of than they may."""
 
 

@@ -17,6 +17,7 @@ from campaigns.domain.catalogue import Announcement
 from campaigns.domain.contents import exactly
 from campaigns.domain.history import Recorded
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
+from campaigns.domain.webhooks import Sealed, Webhook
 from campaigns.events.publishing import MAX_BYTES, Outgoing, chunks, events_of
 from campaigns.events.queues import DeadLetters
 from campaigns.runtime import bootstrap
@@ -25,6 +26,7 @@ from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.requests.history import unpack
+from campaigns.store.requests.webhooks import webhook_item
 from campaigns.store.table import Table
 from support.authors import author
 from support.catalogue import deleted, named
@@ -289,6 +291,7 @@ def test_an_event_too_large_for_an_item_is_kept_without_associations(table: Tabl
     }
     large = old | {"sequences": {"M": held}, "templates": {"M": held}}
     (event,) = events_of(record(large, large | {"status": {"S": "active"}}))
+    assert event.recorded
     assert len(event.recorded.packed) < 1024
     kept = json.loads(unpack(event.recorded.packed))
     assert "sequences" not in kept["campaign"]
@@ -487,3 +490,45 @@ def test_the_real_client_takes_what_is_sent(table: Table, monkeypatch: pytest.Mo
     monkeypatch.setattr(bootstrap, "event_bus", lambda: events)
     monkeypatch.setenv("CAMPAIGNS_EVENT_BUS", "bus")
     assert load("publish_events").handler({"Records": renames("a", "b")}, Context()) == {"batchItemFailures": []}
+
+
+def webhook_record(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """What the stream says of a webhook."""
+    webhook = Webhook(
+        id="wh_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        tenant_id="acme",
+        url="https://hooks.example.com/",
+        events=("campaign.*",),
+        description=None,
+        secrets=(Sealed("sealed"),),
+        created_at="2025-09-15T10:00:00.000Z",
+        updated_at="2025-09-15T10:00:00.000Z",
+    )
+    item = webhook_item(webhook)
+    change = {"OldImage": item | serialize_all(before), "NewImage": item | serialize_all(after)}
+    keys_ = {name: item[name] for name in ("PK", "SK")}
+    return {
+        "eventID": "1",
+        "eventName": "MODIFY",
+        "dynamodb": {"Keys": keys_, **change, "SequenceNumber": "1", "ApproximateCreationDateTime": 1},
+    }
+
+
+DISABLED = {
+    "disabledAt": "2025-09-15T11:00:00.000Z",
+    "disabledReason": "failing",
+    "updatedAt": "2025-09-15T11:00:00.000Z",
+}
+
+
+def test_that_a_webhook_was_disabled_is_told_once_and_is_in_no_history() -> None:
+    (event,) = events_of(webhook_record({}, DISABLED))
+    assert (event.detail_type, event.recorded) == ("webhook.disabled", None)
+    detail = json.loads(event.detail)
+    assert detail["occurredAt"] == DISABLED["updatedAt"]
+    assert (detail["tenantId"], detail["reason"], detail["webhook"]["enabled"]) == ("acme", "failing", False)
+    assert "sealed" not in event.detail
+    jsonschema.validate(detail, json.loads((FOLDER / "webhook.disabled.json").read_text()))
+    assert events_of(webhook_record(DISABLED, DISABLED | {"description": "D"})) == []
+    assert events_of(webhook_record({}, {"disabledAt": DISABLED["disabledAt"]})) == []
+    assert events_of(webhook_record(DISABLED, {})) == []

@@ -17,6 +17,7 @@ from campaigns.domain.campaign import Kind
 from campaigns.domain.contents import Wish, wanted
 from campaigns.domain.identifiers import encode_cursor, timestamp, utc_now
 from campaigns.domain.inputs import NewCampaign
+from campaigns.events.delivery_queues import DeliveryQueues
 from campaigns.events.queues import CatalogueQueues, DeadLetters
 from campaigns.events.schedules import Schedules
 from campaigns.gateway.usage_plan import UsagePlan
@@ -24,6 +25,7 @@ from campaigns.runtime import bootstrap
 from campaigns.store.requests import catalogue
 from campaigns.store.requests.api_keys import note_use
 from campaigns.store.table import Table
+from campaigns.webhooks.sealing import Sealer
 from local.examples import CAMPAIGN_ID, WEBHOOK_ID, event, seed
 from support.functions import FUNCTIONS, load
 from support.http import Context
@@ -163,6 +165,17 @@ class World:
             wish = Wish(wanted(Kind.SEQUENCE, [f"s{number}" for number in some], "add"))
             campaigns.change("acme", self.large, wish)
 
+    def know(self, deliveries: DeliveryQueues) -> None:
+        """Where deliveries wait."""
+        assert deliveries._retries
+        self._arns |= {
+            deliveries._queue_url: "DeliveryQueue.Arn",
+            deliveries._apart_url: "SlowDeliveryQueue.Arn",
+            deliveries._dead_letter_queue_url: "WebhooksDeadLetterQueue.Arn",
+            deliveries._retries._group: "${RetryGroup}",
+            deliveries._retries._role_arn: "RetryRole.Arn",
+        }
+
     def invoke(self, name: str, event: Any, context: Context | None = None) -> Any:
         """Load the function and call its handler, watching every client of any service."""
         environment = resources("AWS::Serverless::Function")[f"{logical_id(name)}Function"].get("Environment", {})
@@ -207,12 +220,15 @@ class World:
             arn = f"arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter{name}"
             yield Call(f"ssm:{operation}", arn)
         elif service == "scheduler":
-            arn = "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${ScheduleGroup}/*"
+            group = self._arns.get(params["GroupName"], "${ScheduleGroup}")
+            arn = f"arn:${{AWS::Partition}}:scheduler:${{AWS::Region}}:${{AWS::AccountId}}:schedule/{group}/*"
             yield Call(f"scheduler:{operation}", arn)
             if "Target" in params:
-                yield Call("iam:PassRole", "SchedulerRole.Arn", "scheduler.amazonaws.com")
+                role = self._arns.get(params["Target"]["RoleArn"], "SchedulerRole.Arn")
+                yield Call("iam:PassRole", role, "scheduler.amazonaws.com")
         else:
-            yield Call(f"{service}:{operation}", self._arns[params.get("KeyId") or params["QueueUrl"]])
+            action = operation.removesuffix("Batch")  # a right of the single operation
+            yield Call(f"{service}:{action}", self._arns[params.get("KeyId") or params["QueueUrl"]])
 
 
 def _items(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, str]]]:
@@ -315,6 +331,8 @@ def further(holding: str, large: str) -> dict[str, list[dict[str, Any]]]:
         "update_webhook": [of_webhook(MISSING_WEBHOOK, {"enabled": False})],
         "rotate_webhook_secret": [of_webhook(MISSING_WEBHOOK), of_webhook(WEBHOOK_ID)],
         "delete_webhook": [of_webhook(WEBHOOK_ID)],
+        "ping_webhook": [of_webhook(MISSING_WEBHOOK)],
+        "list_deliveries": [of_webhook(MISSING_WEBHOOK)],
         "publish_events": [event("keep_memberships"), unreadable("publish_events")],
         "keep_memberships": [unreadable("keep_memberships")],
         "authorize": [event("authorize") | {"authorizationToken": "Bearer kr_unknown"}],
@@ -342,6 +360,28 @@ def additions_are_looked_at(world: World) -> None:
     deleted = catalogue.bury("acme", Kind.SEQUENCE, "onboarding", 10**17, timestamp(utc_now()), 1)
     world._table.send("put_item", **deleted)
     look()
+
+
+def an_event_is_handed_to_webhooks(world: World) -> None:
+    fan_out = event("fan_out_webhooks")
+    (record,) = fan_out["Records"]
+    assert world.invoke("fan_out_webhooks", fan_out) == {"batchItemFailures": []}
+    for body in (event("deliver_webhook")["Records"][0]["body"].replace('"since"', '"apart": true, "since"'), "{}"):
+        record["body"] = body
+        assert world.invoke("fan_out_webhooks", fan_out) == {"batchItemFailures": []}
+
+
+def deliveries_are_tried(world: World) -> None:
+    made = world.invoke("create_webhook", request(WEBHOOK))
+    world.seen.clear()
+    delivery = event("deliver_webhook")
+    (record,) = delivery["Records"]
+    order = json.loads(record["body"])["order"] | {"webhook_id": json.loads(made["body"])["id"]}
+    for attempt in (0, 4):
+        record["body"] = json.dumps({"order": order | {"attempt": attempt}})
+        assert world.invoke("deliver_webhook", delivery) == {"batchItemFailures": []}
+    record["body"] = "{}"
+    assert world.invoke("deliver_webhook", delivery) == {"batchItemFailures": []}
 
 
 def keys_are_managed(world: World) -> None:
@@ -401,21 +441,24 @@ def world(
     table: Table,
     queues: CatalogueQueues,
     dead_letters: DeadLetters,
+    deliveries: DeliveryQueues,
     plan: UsagePlan,
     key_id: str,
     wakers: Schedules,
+    sealer: Sealer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> World:
     events = boto3.client("events")
     events.create_event_bus(Name=plan.stack)
     monkeypatch.setattr(bootstrap, "event_bus", lambda: events)
     monkeypatch.setenv("CAMPAIGNS_EVENT_BUS", plan.stack)
-    seed(table)
+    seed(table, sealer)
     world = World(table, queues, dead_letters, plan, key_id)
     world._arns |= {
         wakers.queue._queue_url: "SchedulesQueue.Arn",
         wakers.queue._dead_letter_queue_url: "SchedulesDeadLetterQueue.Arn",
     }
+    world.know(deliveries)
     return world
 
 
@@ -425,6 +468,10 @@ def all_calls(name: str, world: World) -> set[Call]:
         world.invoke(name, each)
     if name == "manage_api_keys":
         keys_are_managed(world)
+    if name == "fan_out_webhooks":
+        an_event_is_handed_to_webhooks(world)
+    if name == "deliver_webhook":
+        deliveries_are_tried(world)
     if name == "sync_catalogue":
         announcements_are_followed(world)
     if name == "keep_memberships":

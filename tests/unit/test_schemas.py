@@ -12,7 +12,7 @@ from unit.test_publish_events import renames
 
 def test_there_is_a_schema_for_each_event() -> None:
     assert sorted(path.name for path in FOLDER.glob("*.json")) == sorted(schemas())
-    assert len(schemas()) == 13
+    assert len(schemas()) == 14
 
 
 @pytest.mark.parametrize("name", sorted(schemas()))

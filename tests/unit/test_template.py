@@ -12,6 +12,7 @@ from campaigns.domain.api_keys import may_be_issued, new_raw_key
 from campaigns.http.endpoint import RESERVE_SECONDS
 from campaigns.http.request import MAX_BODY_BYTES
 from campaigns.runtime import deadline
+from campaigns.webhooks.sending import SECONDS
 from support.functions import ENDPOINTS, FUNCTIONS, load
 from tools.routes import README, ROUTES, allowed, discrepancies, folder, readme, routes, text
 from tools.template import SNAPSHOT, resources, snapshot, written
@@ -40,7 +41,7 @@ def test_each_endpoint_answers_the_route_that_its_code_names() -> None:
     for name in ENDPOINTS:
         route, *head = routes(by_folder[name])
         assert head == ([route.replace("GET", "HEAD")] if route.startswith("GET") else [])
-        assert re.search(rf'endpoint\(\s*"{re.escape(route)}", {name}, ', (FUNCTIONS / name / "app.py").read_text())
+        assert re.search(rf'endpoint\(\s*"{re.escape(route)}",\s+{name},\s', (FUNCTIONS / name / "app.py").read_text())
         assert load(name).__doc__ == route
 
 
@@ -72,6 +73,8 @@ def test_each_function_has_a_role_of_its_own_with_exact_rights(logical_id: str) 
             assert statement["Condition"]["Null"] == {"dynamodb:LeadingKeys": "false"}
             leading = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
             expected = {"Authorize": ["APIKEY#*"], "ManageApiKeys": ["TENANT#*", "APIKEY#*"]}
+            expected["FanOutWebhooks"] = ["TENANT#*#WEBHOOKS"]
+            expected["DeliverWebhook"] = ["TENANT#*#WEBHOOKS", "TENANT#*#WEBHOOK#*"]
             assert leading == expected.get(name, ["TENANT#*"])
 
 
@@ -141,7 +144,7 @@ MAY_KNOW = {
     "http": {"http", "runtime", "domain"},
     "store": {"store", "runtime", "domain"},
     "webhooks": {"webhooks", "runtime", "domain"},
-    "events": {"events", "store", "runtime", "domain"},
+    "events": {"events", "webhooks", "store", "runtime", "domain"},
 }
 
 
@@ -458,7 +461,8 @@ def test_streams_are_filtered_before_the_functions_and_give_up_into_a_queue() ->
     of_campaigns, of_notes = '"status":{"S":[{"exists":true}]}', '"disturbances":{"N":[{"exists":true}]}'
     of_additions = '"entry":{"S":[{"exists":true}]}'
     of_entries = '"asOf":{"N":[{"exists":true}]}'
-    publishing = [of_campaigns, of_campaigns, of_entries]
+    of_webhooks = '"disabledReason":{"S":[{"exists":true}]}'
+    publishing = [of_webhooks, of_campaigns, of_campaigns, of_entries]
     wanted = {"PublishEventsFunction": publishing, "KeepMembershipsFunction": [of_campaigns, of_notes, of_additions]}
     for logical_id, parts in wanted.items():
         (mapping,) = (each["Properties"] for each in LAMBDAS[logical_id]["Events"].values())
@@ -475,12 +479,34 @@ def test_streams_are_filtered_before_the_functions_and_give_up_into_a_queue() ->
         assert LAMBDAS[logical_id]["Environment"]["Variables"]["DEAD_LETTER_QUEUE_URL"] == {"Ref": queue}
 
 
-def test_the_queue_gives_up_after_the_function_does() -> None:
-    queue = resources("AWS::SQS::Queue")["CatalogueQueue"]
-    function = LAMBDAS["SyncCatalogueFunction"]
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("Catalogue", "sync_catalogue"),
+        ("WebhookEvents", "fan_out_webhooks"),
+        ("Delivery", "deliver_webhook"),
+        ("SlowDelivery", "deliver_webhook"),
+    ],
+)
+def test_the_queue_gives_up_after_the_function_does(name: str, folder: str) -> None:
+    queue = resources("AWS::SQS::Queue")[f"{name}Queue"]
+    function = next(each for each in LAMBDAS.values() if each["CodeUri"] == f"functions/{folder}")
     assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
-    assert "MAX_RECEIVES = 5" in (FUNCTIONS / "sync_catalogue" / "app.py").read_text()
+    assert "MAX_RECEIVES = 5" in (FUNCTIONS / folder / "app.py").read_text()
     assert queue["VisibilityTimeout"] == 6 * function["Timeout"]
+    reading = [each["Properties"]["Queue"] for each in function["Events"].values()]
+    assert {"Fn::GetAtt": [f"{name}Queue", "Arn"]} in reading
+
+
+def test_a_batch_of_deliveries_ends_before_the_invocation_does() -> None:
+    source = (FUNCTIONS / "deliver_webhook" / "app.py").read_text()
+    (reserve,) = re.findall(r"^RESERVE_SECONDS = ([\d.]+)$", source, re.MULTILINE)
+    of_aws = 15  # seconds that a client of ours takes at worst (runtime/bootstrap.py)
+    assert float(reserve) >= SECONDS + 2 * of_aws
+    assert LAMBDAS["DeliverWebhookFunction"]["Timeout"] >= float(reserve) + deadline.DEFAULT_SECONDS
+    batches = {each["Properties"]["BatchSize"] for each in LAMBDAS["DeliverWebhookFunction"]["Events"].values()}
+    assert batches == {10}
+    assert "BATCH = 10" in source
 
 
 def test_a_long_fan_out_neither_holds_others_up_nor_is_taken_for_a_loop() -> None:
@@ -490,7 +516,7 @@ def test_a_long_fan_out_neither_holds_others_up_nor_is_taken_for_a_loop() -> Non
 
 
 def test_queue_and_streams_leave_a_new_accounts_concurrency_to_the_api() -> None:
-    """Ten executions at one time: two for announcements at most, and one for each shard of each stream's reader."""
+    """Ten executions at one time: two for each queue at most, and one for each shard of each stream's reader."""
     for logical_id, function in LAMBDAS.items():
         for source in function.get("Events", {}).values():
             if source["Type"] == "SQS":

@@ -51,7 +51,8 @@ class World:
         return list(records_for("publish_events", self.database.records))
 
     def publish(self) -> None:
-        self.writer.record(event.recorded for record in self.records() for event in events_of(record))
+        events = [event for record in self.records() for event in events_of(record)]
+        self.writer.record(event.recorded for event in events if event.recorded)
 
     def forget(self, type_: str, of: Campaign, *, everywhere: bool = True, here: str = "cmp_") -> None:
         """Lose the newest event of a type."""

@@ -2,12 +2,14 @@ import type { Campaigns } from "./campaigns.js";
 import type { Catalogue } from "./catalogue.js";
 import type { Events } from "./events.js";
 import type { CallOptions } from "./pages.js";
+import type { Webhooks } from "./webhooks.js";
 
 export type * from "./campaigns.js";
 export type * from "./catalogue.js";
 export * from "./errors.js";
 export type * from "./events.js";
 export type * from "./pages.js";
+export * from "./webhooks.js";
 
 /** Who a client is: its tenant, and the key that it calls with. */
 export interface Identity {
@@ -42,6 +44,7 @@ export class Kraiter {
   constructor(options?: KraiterOptions);
   readonly campaigns: Campaigns;
   readonly catalogue: Catalogue;
+  readonly webhooks: Webhooks;
   readonly events: Events;
   /** What has no method yet; `path` begins with `/api/campaigns`. Errors and repetitions are as everywhere. */
   request(

@@ -3,6 +3,7 @@ import { Catalogue } from "./catalogue.js";
 import { raw, whoami } from "./client.js";
 import { Events } from "./events.js";
 import { Transport } from "./transport.js";
+import { Webhooks } from "./webhooks.js";
 
 /** A client of the Campaigns API. */
 export class Kraiter {
@@ -18,6 +19,7 @@ export class Kraiter {
     this.#transport = new Transport(options);
     this.campaigns = new Campaigns(this.#transport);
     this.catalogue = new Catalogue(this.#transport);
+    this.webhooks = new Webhooks(this.#transport);
     this.events = new Events(this.#transport);
   }
 
@@ -67,3 +69,4 @@ export {
   UnsupportedMediaTypeError,
   ValidationError,
 } from "./errors.js";
+export { WebhookVerificationError, unwrap } from "./webhooks.js";

@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_camel
 from campaigns.domain.actors import CATALOGUE, Actor, Asked
 from campaigns.domain.campaign import Association, Campaign, Kind, ShownAssociation, ShownCampaign, Status
 from campaigns.domain.event_types import CatalogueEventType, EventType
+from campaigns.domain.webhooks import DisabledReason, ShownWebhook
 
 SOURCE = "kraiter.campaigns"
 _to_json = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -90,6 +91,20 @@ class CampaignEvent(_Part):
         """This event without the campaign's associations."""
         campaign = {name: value for name, value in self.campaign.items() if name not in {"sequences", "templates"}}
         return self.model_copy(update={"campaign": campaign})
+
+
+class WebhookEvent(_Part):
+    """The detail of ``webhook.disabled``."""
+
+    id: str = Field(description="The same on every redelivery: drop what you have seen.")
+    occurred_at: str
+    tenant_id: str
+    webhook: ShownWebhook
+    reason: DisabledReason = Field(description="It answered 410, or it has done nothing but fail for five days.")
+
+    def to_json(self) -> str:
+        """The JSON text that the bus receives."""
+        return self.model_dump_json(by_alias=True)
 
 
 class ShownEvent(TypedDict):

@@ -25,6 +25,7 @@ MAX_ID_LENGTH = 128
 _PREFIX = "cmp_"
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32, as in the ULID specification
 _CAMPAIGN_ID = re.compile(rf"{_PREFIX}[0-7][{_ALPHABET}]{{25}}", re.ASCII)
+_DELIVERY_ID = re.compile(rf"dlv_[0-7][{_ALPHABET}]{{25}}", re.ASCII)
 _WEBHOOK_ID = re.compile(rf"wh_[0-7][{_ALPHABET}]{{25}}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR_DIGEST_BYTES = 12
@@ -56,6 +57,11 @@ def ids_between(first: int, last: int) -> tuple[str, str]:
     return _campaign_id(first << 80), _campaign_id((last << 80) | ((1 << 80) - 1))
 
 
+def id_at(prefix: str, moment: datetime, rest: int) -> str:
+    """A prefix and the ULID of a moment, whose 80 other bits are given."""
+    return _id(prefix, ((moment - _EPOCH) // timedelta(milliseconds=1) << 80) | rest)
+
+
 def _campaign_id(value: int) -> str:
     return _id(_PREFIX, value)
 
@@ -72,6 +78,11 @@ def is_campaign_id(text: str) -> bool:
 def is_webhook_id(text: str) -> bool:
     """Whether ``text`` could be the id of a webhook."""
     return _WEBHOOK_ID.fullmatch(text) is not None
+
+
+def is_delivery_id(text: str) -> bool:
+    """Whether ``text`` could be the id of a delivery."""
+    return _DELIVERY_ID.fullmatch(text) is not None
 
 
 def is_association_id(text: str) -> bool:

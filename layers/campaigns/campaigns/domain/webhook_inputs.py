@@ -1,12 +1,13 @@
 """What clients may send about webhooks, field by field."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict, get_args
 
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from campaigns.domain.deliveries import Status
 from campaigns.domain.errors import InvalidInput
-from campaigns.domain.inputs import DESCRIPTION, once_each
+from campaigns.domain.inputs import DEFAULT_LIMIT, DESCRIPTION, PAGE, once_each
 from campaigns.domain.parsing import Input
 from campaigns.domain.webhook_urls import MAX_URL, BadUrl, read_url
 from campaigns.domain.webhooks import EVENT_NAMES
@@ -36,6 +37,14 @@ class Rotation(NamedTuple):
     """The body of a request for a new secret."""
 
     graceSeconds: int = DEFAULT_GRACE  # noqa: N815 - its name in JSON
+
+
+class DeliveryQuery(NamedTuple):
+    """The parameters of a list of deliveries."""
+
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+    status: Status | None = None
 
 
 def _url(*, loopback: bool) -> CoreSchema:
@@ -84,6 +93,7 @@ def webhook_patch(*, loopback: bool = False) -> Input[WebhookPatch]:
     return Input(_patch, {}, {**fields, "enabled": core_schema.bool_schema(strict=True)}, {"minProperties": 1})
 
 
+DELIVERY_QUERY = Input(DeliveryQuery, {}, {**PAGE, "status": core_schema.literal_schema(list(get_args(Status)))})
 ROTATION = Input(
     Rotation,
     {},

@@ -13,6 +13,12 @@ MAX_SECRETS: Final = 5
 """How many secrets of one webhook sign at the same time, after rotations in quick succession."""
 FAILING_FOR: Final = timedelta(days=5)
 """After so long with nothing but failures a webhook is disabled."""
+QUICK_SECONDS: Final = 2.0
+"""A receiver that takes longer is slow."""
+SLOW_FOR: Final = timedelta(minutes=15)
+"""For so long, from then on."""
+SLOW_AGAIN: Final = timedelta(minutes=5)
+"""Before that is over it is said anew, where it still is."""
 ALL_OF_CAMPAIGNS: Final = "campaign.*"
 EVENT_NAMES: Final[tuple[str, ...]] = (*get_args(EventType), ALL_OF_CAMPAIGNS, *get_args(WebhookEventType))
 """What a webhook may ask for."""
@@ -67,6 +73,8 @@ class Webhook:
     disabled_reason: DisabledReason | None = None
     failing_since: str | None = None
     """When it failed first since it last succeeded."""
+    slow_until: str | None = None
+    """Until when it waits apart from others, since it has taken its time."""
 
     @property
     def enabled(self) -> bool:
@@ -86,6 +94,10 @@ class Webhook:
         """Whether it has done nothing but fail for so long that it is given up."""
         since = self.failing_since
         return since is not None and datetime.fromisoformat(since) + FAILING_FOR <= now
+
+    def is_slow(self, now: str) -> bool:
+        """Whether what is delivered to it would hold up others."""
+        return self.slow_until is not None and self.slow_until > now
 
     def shown(self) -> ShownWebhook:
         """What clients see of it."""

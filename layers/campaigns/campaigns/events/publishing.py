@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from campaigns.domain.actors import CATALOGUE, Author
 from campaigns.domain.campaign import Association
 from campaigns.domain.errors import Unavailable
-from campaigns.domain.events import SOURCE, CampaignEvent, differences, shown, shown_once
+from campaigns.domain.events import SOURCE, CampaignEvent, WebhookEvent, differences, shown, shown_once
 from campaigns.domain.history import Recorded
 from campaigns.domain.identifiers import strictly_after, timestamp
 from campaigns.events.stream import read_images, sequence_number, tenant_of
@@ -18,6 +18,7 @@ from campaigns.store import keys
 from campaigns.store.items import author_of, campaign_from
 from campaigns.store.requests.history import LARGEST, pack
 from campaigns.store.table import Item, PartitionFull
+from campaigns.store.webhooks import webhook_from
 
 if TYPE_CHECKING:
     from types_boto3_events.client import EventBridgeClient
@@ -38,11 +39,12 @@ class Outgoing(NamedTuple):
 
     sequence_number: str
     subject: str
-    """The campaign, sequence or template that it is about."""
+    """The campaign, sequence, template or webhook that it is about."""
     detail_type: str
     detail: str
     """Empty: it is not for the bus, which it came from."""
-    recorded: Recorded
+    recorded: Recorded | None
+    """None: it is not for the history, which is of campaigns and what they hold."""
 
     @property
     def size(self) -> int:
@@ -56,6 +58,8 @@ def events_of(record: dict[str, Any], deleted_by: Mapping[tuple[str, str], Autho
     ``deleted_by`` says who deleted campaigns, which no record shows.
     """
     sort_key, before, after = read_images(record)
+    if sort_key.startswith(keys.WEBHOOK):
+        return _of_webhook(record, before, after)
     if not sort_key.startswith(keys.CAMPAIGN):
         return _of_catalogue(record, sort_key, before, after)
     campaign_before, campaign = (campaign_from(item) if item else None for item in (before, after))
@@ -104,6 +108,21 @@ def _of_catalogue(record: dict[str, Any], sort_key: str, before: Item | None, af
     )
     recorded = Recorded(tenant_of(record), None, event_type, occurred_at, record["eventID"], 0, CATALOGUE, pack(event))
     return [Outgoing(sequence_number(record), sort_key, event_type, "", recorded)]
+
+
+def _of_webhook(record: dict[str, Any], before: Item | None, after: Item | None) -> list[Outgoing]:
+    """That a webhook was disabled by the service itself, which says why."""
+    if after is None or "disabledReason" not in after or (before and "disabledReason" in before):
+        return []
+    webhook = webhook_from(after)
+    event = WebhookEvent(
+        id=_id(record, 0),
+        occurred_at=webhook.updated_at,
+        tenant_id=webhook.tenant_id,
+        webhook=webhook.shown(),
+        reason=after["disabledReason"],
+    )
+    return [Outgoing(sequence_number(record), webhook.id, "webhook.disabled", event.to_json(), None)]
 
 
 def _recorded_at(record: dict[str, Any]) -> datetime:
@@ -179,10 +198,12 @@ def _record(history: "HistoryWriter", events: list[Outgoing]) -> dict[str, str]:
     Ten gigabytes of a tenant's month are its own loss: others' events do not wait for them.
     """
     try:
-        history.record(event.recorded for event in events)
+        history.record(event.recorded for event in events if event.recorded)
     except PartitionFull:
         full = {}
         for event in events:
+            if event.recorded is None:
+                continue
             try:
                 history.record([event.recorded])
             except PartitionFull:

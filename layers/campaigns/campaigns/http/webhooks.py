@@ -3,8 +3,10 @@
 import json
 from typing import Any
 
+from campaigns.domain.deliveries import Delivery, DeliveryPage, ShownAttempt
 from campaigns.domain.webhooks import Webhook
 from campaigns.http.endpoint import Response
+from campaigns.http.request import Request
 
 
 def show_webhook(
@@ -19,3 +21,20 @@ def show_webhooks(webhooks: list[Webhook]) -> Response:
     """All of a tenant's webhooks, which are few: there is never a next page."""
     data = [webhook.shown() for webhook in webhooks]
     return Response(200, json.dumps({"data": data, "nextCursor": None}, ensure_ascii=False))
+
+
+def show_attempt(attempt: ShownAttempt) -> Response:
+    """What came of a ping."""
+    return Response(200, json.dumps(attempt, ensure_ascii=False))
+
+
+def show_delivery(delivery: Delivery) -> Response:
+    """A delivery that was asked for."""
+    return Response(202, json.dumps(delivery.shown(), ensure_ascii=False))
+
+
+def show_deliveries(page: DeliveryPage, request: Request) -> Response:
+    """A page of deliveries, with a link to the next one."""
+    link = {} if page.next_cursor is None else {"Link": request.link_to(page.next_cursor)}
+    data = [delivery.shown() for delivery in page.deliveries]
+    return Response(200, json.dumps({"data": data, "nextCursor": page.next_cursor}, ensure_ascii=False), link)

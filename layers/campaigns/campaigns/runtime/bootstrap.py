@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
     from types_boto3_events.client import EventBridgeClient
 
+    from campaigns.events.delivery_queues import DeliveryQueues, Retries
     from campaigns.events.queues import CatalogueQueues, DeadLetters
     from campaigns.events.schedules import Schedules
     from campaigns.gateway.usage_plan import UsagePlan
     from campaigns.store.table import Table
     from campaigns.webhooks.sealing import Sealer
+    from campaigns.webhooks.sending import Sender
 
 
 def table() -> "Table":
@@ -97,6 +99,44 @@ def sealer() -> "Sealer":
     from campaigns.webhooks.sealing import Sealer
 
     return Sealer(_client("kms"), os.environ["WEBHOOK_KEY_ID"])
+
+
+def sender() -> "Sender":
+    """Who sends to webhooks."""
+    from campaigns.webhooks.sending import Sender
+
+    return Sender(loopback=webhooks_may_loop_back())
+
+
+def fan_out_queues() -> "DeliveryQueues":
+    """Where deliveries wait, for one who orders them now."""
+    return _delivery_queues(None)
+
+
+def delivery_queues() -> "DeliveryQueues":
+    """Where deliveries wait, for now or for hours."""
+    from campaigns.events.delivery_queues import Retries
+
+    return _delivery_queues(
+        Retries(
+            _client("scheduler"),
+            group=os.environ["RETRY_GROUP"],
+            queue_arn=os.environ["RETRY_QUEUE_ARN"],
+            role_arn=os.environ["RETRY_ROLE_ARN"],
+        )
+    )
+
+
+def _delivery_queues(retries: "Retries | None") -> "DeliveryQueues":
+    from campaigns.events.delivery_queues import DeliveryQueues
+
+    return DeliveryQueues(
+        _client("sqs"),
+        os.environ["DELIVERY_QUEUE_URL"],
+        os.environ["SLOW_DELIVERY_QUEUE_URL"],
+        os.environ["DEAD_LETTER_QUEUE_URL"],
+        retries,
+    )
 
 
 def webhooks_may_loop_back() -> bool:

@@ -22,6 +22,7 @@ key listing       TENANT#t#KEYS                 KEY#keyId              the opera
 key count         TENANT#t#KEYS                 COUNT                  the limit on active keys
 webhook           TENANT#t#WEBHOOKS             WEBHOOK#wh_…           get; lists; events: who wants them?
 webhook count     TENANT#t#WEBHOOKS             COUNT                  the limit on webhooks
+delivery          TENANT#t#WEBHOOK#wh_…         dlv_…                  its webhook's log, and the next attempt
 ================  ============================  =====================  =======================================
 
 The local indexes are of a tenant's campaigns, and of nothing else: a partition with an index may have 10 GB, so what is
@@ -171,6 +172,11 @@ def webhook_count(tenant_id: str) -> Key:
     return _key(webhooks(tenant_id), "COUNT")
 
 
+def delivery(tenant_id: str, webhook_id: str, delivery_id: str) -> Key:
+    """An event on its way to a webhook."""
+    return _key(deliveries(tenant_id, webhook_id), delivery_id)
+
+
 def tenant(tenant_id: str) -> str:
     """The partition of a tenant's campaigns."""
     return TENANT + tenant_id
@@ -199,6 +205,11 @@ def events(tenant_id: str, of: str) -> str:
 def webhooks(tenant_id: str) -> str:
     """The partition of a tenant's webhooks."""
     return f"{tenant(tenant_id)}#WEBHOOKS"
+
+
+def deliveries(tenant_id: str, webhook_id: str) -> str:
+    """The partition of a webhook's log."""
+    return f"{tenant(tenant_id)}#{WEBHOOK}{webhook_id}"
 
 
 def memberships(tenant_id: str, kind: Kind, association_id: str) -> str:

@@ -153,6 +153,7 @@ def webhook_from(item: Item) -> Webhook:
         disabled_at=item.get("disabledAt"),
         disabled_reason=item.get("disabledReason"),
         failing_since=item.get("failingSince"),
+        slow_until=item.get("slowUntil"),
     )
 
 

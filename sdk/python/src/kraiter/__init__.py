@@ -9,10 +9,12 @@ from kraiter._async.campaigns import AsyncCampaigns
 from kraiter._async.catalogue import AsyncCatalogue
 from kraiter._async.events import AsyncEvents
 from kraiter._async.pages import AsyncListing, AsyncPage
+from kraiter._async.webhooks import AsyncWebhooks
 from kraiter._sync.campaigns import Campaigns
 from kraiter._sync.catalogue import Catalogue
 from kraiter._sync.events import Events
 from kraiter._sync.pages import Listing, Page
+from kraiter._sync.webhooks import Webhooks
 from kraiter.client import AsyncKraiter, Kraiter
 from kraiter.configuration import __version__
 from kraiter.errors import (
@@ -48,6 +50,7 @@ from kraiter.models import (
     Sort,
     Status,
 )
+from kraiter.webhooks import Attempt, Delivery, Webhook, WebhookEvent, WebhookVerificationError, unwrap
 
 __all__ = [
     "Actor",
@@ -58,6 +61,8 @@ __all__ = [
     "AsyncKraiter",
     "AsyncListing",
     "AsyncPage",
+    "AsyncWebhooks",
+    "Attempt",
     "Campaign",
     "Campaigns",
     "Catalogue",
@@ -66,6 +71,7 @@ __all__ = [
     "ConflictError",
     "Contents",
     "Count",
+    "Delivery",
     "Detail",
     "Event",
     "Events",
@@ -94,5 +100,10 @@ __all__ = [
     "UnexpectedAnswerError",
     "UnsupportedMediaTypeError",
     "ValidationError",
+    "Webhook",
+    "WebhookEvent",
+    "WebhookVerificationError",
+    "Webhooks",
     "__version__",
+    "unwrap",
 ]

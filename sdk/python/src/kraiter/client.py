@@ -17,9 +17,11 @@ from kraiter import calls
 from kraiter._async.campaigns import AsyncCampaigns
 from kraiter._async.catalogue import AsyncCatalogue
 from kraiter._async.events import AsyncEvents
+from kraiter._async.webhooks import AsyncWebhooks
 from kraiter._sync.campaigns import Campaigns
 from kraiter._sync.catalogue import Catalogue
 from kraiter._sync.events import Events
+from kraiter._sync.webhooks import Webhooks
 from kraiter.configuration import Configuration, __version__
 from kraiter.exchange import Answer, Send, Steps
 from kraiter.models import Identity, RawAnswer
@@ -51,6 +53,7 @@ class Kraiter:
         self._http = httpx.Client(**_options(self._configuration), transport=transport)
         self.campaigns = Campaigns(self._take, max_retries)
         self.catalogue = Catalogue(self._take, max_retries)
+        self.webhooks = Webhooks(self._take, max_retries)
         self.events = Events(self._take, max_retries)
 
     def __repr__(self) -> str:
@@ -138,6 +141,7 @@ class AsyncKraiter:
         self._http = httpx.AsyncClient(**_options(self._configuration), transport=transport)
         self.campaigns = AsyncCampaigns(self._take, max_retries)
         self.catalogue = AsyncCatalogue(self._take, max_retries)
+        self.webhooks = AsyncWebhooks(self._take, max_retries)
         self.events = AsyncEvents(self._take, max_retries)
 
     def __repr__(self) -> str:

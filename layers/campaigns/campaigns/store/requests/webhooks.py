@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from campaigns.domain.webhooks import MAX_WEBHOOKS, Sealed, Webhook
+from campaigns.domain.webhooks import MAX_WEBHOOKS, DisabledReason, Sealed, Webhook
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
 from campaigns.store.requests.clauses import EXISTS, IS_NEW, Request
@@ -15,6 +15,9 @@ HAS_ROOM = "attribute_not_exists(webhooks) OR webhooks < :most"
 """The tenant has fewer webhooks than it may."""
 HAS_SOME = "attribute_exists(webhooks)"
 """The tenant has had one."""
+IS_ENABLED = "attribute_not_exists(disabledAt)"
+LEADS_AS_SEEN = "#url = :url"
+FAILS_AS_SEEN = "failingSince = :seen"
 SIGNS_AS_SEEN = "secrets = :seen"
 
 
@@ -87,6 +90,52 @@ def rotate(tenant_id: str, webhook_id: str, secrets: Sequence[Sealed], seen: Seq
     return _update(
         tenant_id, webhook_id, ["updatedAt = :now", "secrets = :secrets"], [], f"{EXISTS} AND {SIGNS_AS_SEEN}", values
     )
+
+
+def fails(webhook: Webhook, now: str) -> Request:
+    """UpdateItem: it fails since ``now``, unless it has for longer."""
+    return {
+        "Key": keys.webhook(webhook.tenant_id, webhook.id),
+        "UpdateExpression": "SET failingSince = if_not_exists(failingSince, :now)",
+        "ConditionExpression": EXISTS,
+        "ExpressionAttributeValues": serialize_all({":now": now}),
+    }
+
+
+def succeeds(webhook: Webhook) -> Request:
+    """UpdateItem: it has not done nothing but fail since then."""
+    return {
+        "Key": keys.webhook(webhook.tenant_id, webhook.id),
+        "UpdateExpression": "REMOVE failingSince",
+        "ConditionExpression": FAILS_AS_SEEN,
+        "ExpressionAttributeValues": serialize_all({":seen": webhook.failing_since}),
+    }
+
+
+def is_slow(webhook: Webhook, until: str) -> Request:
+    """UpdateItem: it is slow until then."""
+    return {
+        "Key": keys.webhook(webhook.tenant_id, webhook.id),
+        "UpdateExpression": "SET slowUntil = :until",
+        "ConditionExpression": EXISTS,
+        "ExpressionAttributeValues": serialize_all({":until": until}),
+    }
+
+
+def disable(webhook: Webhook, reason: DisabledReason, now: str) -> Request:
+    """UpdateItem: disabled, where nobody has done that, made it lead elsewhere or, if it only fails, mended it."""
+    values = {":now": now, ":reason": reason, ":url": webhook.url}
+    conditions = [IS_ENABLED, LEADS_AS_SEEN]
+    if reason == "failing":
+        conditions.append(FAILS_AS_SEEN)
+        values[":seen"] = webhook.failing_since or ""
+    return {
+        "Key": keys.webhook(webhook.tenant_id, webhook.id),
+        "UpdateExpression": "SET disabledAt = :now, disabledReason = :reason, updatedAt = :now",
+        "ConditionExpression": f"{EXISTS} AND {' AND '.join(conditions)}",
+        "ExpressionAttributeNames": {"#url": "url"},
+        "ExpressionAttributeValues": serialize_all(values),
+    }
 
 
 def all_of(tenant_id: str) -> Request:

@@ -1,0 +1,85 @@
+"""Receivers on this machine are told of what happens, rightly signed, within five seconds, whoever else is dead."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from standardwebhooks import Webhook as Verifier
+
+from support.receivers import Receiver, answering, receiver
+from support.stack import Tenant, eventually
+
+pytestmark = pytest.mark.emulator("its receivers are on this machine")
+
+
+def silent(_: object, there: Receiver) -> None:
+    there.over.wait()
+
+
+@pytest.fixture(scope="module")
+def receivers() -> Iterator[list[Receiver]]:
+    """Some that answer."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(receiver(answering())) for _ in range(3)]
+
+
+@pytest.fixture(scope="module")
+def dead() -> Iterator[Receiver]:
+    """One that takes connections, and says nothing."""
+    with receiver(silent) as there:
+        yield there
+
+
+def subscribe(tenant: Tenant, there: Receiver, *events: str) -> dict[str, str]:
+    made = tenant.request(
+        "POST",
+        "/api/campaigns/webhooks",
+        json={"url": f"http://127.0.0.1:{there.port}/hook", "events": events or ["campaign.*"]},
+    )
+    assert made.status_code == 201, made.text
+    return dict(made.json())
+
+
+def told(there: Receiver, secret: str, count: int, seconds: float = 5) -> list[str]:
+    """The types of all events that come in this time, at least so many, each of them signed."""
+
+    def came() -> None:
+        assert len(there.requests) >= count
+
+    eventually(came, seconds)
+    return [Verifier(secret).verify(each.body, each.headers)["type"] for each in there.requests]
+
+
+def test_receivers_are_told_whoever_else_is_dead(tenant: Tenant, receivers: list[Receiver], dead: Receiver) -> None:
+    subscribe(tenant, dead)
+    webhooks = [subscribe(tenant, there) for there in receivers]
+    campaign = f"/api/campaigns/{tenant.create('Told')['id']}"
+    for there, webhook in zip(receivers, webhooks, strict=True):
+        assert told(there, webhook["secret"], 1) == ["campaign.created"]
+    for status in ("active", "completed", "draft"):
+        assert tenant.request("PATCH", campaign, json={"status": status}).status_code == 200
+    expected = ["campaign.created", *["campaign.updated"] * 3]
+    for there, webhook in zip(receivers, webhooks, strict=True):
+        assert told(there, webhook["secret"], 4) == expected
+        assert len({each.headers["webhook-id"] for each in there.requests}) == 4
+    for webhook in webhooks:
+        assert tenant.request("DELETE", f"/api/campaigns/webhooks/{webhook['id']}").status_code == 204
+
+
+def test_a_receiver_that_is_gone_is_told_nothing_more_and_others_hear_of_it(tenant: Tenant) -> None:
+    with receiver(answering("410 Gone")) as gone, receiver(answering()) as other:
+        first, second = subscribe(tenant, gone), subscribe(tenant, other, "webhook.disabled")
+        tenant.create("Gone")
+        # Twice the way: to the one that is gone, and from there to the other.
+        assert told(other, second["secret"], 1, seconds=20) == ["webhook.disabled"]
+        shown = tenant.request("GET", f"/api/campaigns/webhooks/{first['id']}").json()
+        assert (shown["enabled"], shown["disabledReason"]) == (False, "gone")
+        tenant.create("Unheard")
+        tenant.request("DELETE", f"/api/campaigns/webhooks/{second['id']}")
+    assert len(gone.requests) == 1
+
+
+def test_the_switch_of_the_local_stack_allows_loopback_and_nothing_besides(tenant: Tenant) -> None:
+    for url in ("http://10.0.0.1/", "http://169.254.169.254/latest/", "http://example.com/", "https://127.0.0.2/"):
+        body = {"url": url, "events": ["campaign.*"]}
+        assert tenant.request("POST", "/api/campaigns/webhooks", json=body).status_code == 400
