@@ -27,6 +27,7 @@ class Sample(NamedTuple):
 
 
 TURNED_AWAY = {429, 503}
+NO_DELIVERY = "evt_00000000000000000000000000"
 FEW_WEBHOOKS = BoundedSemaphore(5)
 """A tenant has ten at most, and what is turned away may leave one."""
 READS = [
@@ -72,7 +73,9 @@ class Client:
 
     def ask(self, expected: int, method: str, route: str, id_: str = "", **arguments: Any) -> dict[str, Any]:
         """Send a request and take down how it was answered: as expected, or turned away with a time to come again."""
-        filled = route.format(id=id_, webhookId=id_, seqId="onboarding", tplId="launch-announcement")
+        filled = route.format(
+            id=id_, webhookId=id_, deliveryId=NO_DELIVERY, seqId="onboarding", tplId="launch-announcement"
+        )
         start = self.pace.wait() if self.pace else time.perf_counter()
         answer = self.tenant.request(method, filled, **arguments)
         milliseconds = (time.perf_counter() - start) * 1000
@@ -112,16 +115,19 @@ class Client:
             return
 
     def listen(self) -> None:
-        """The life of one webhook, which hears of nothing."""
+        """The life of one webhook, which hears of nothing and leads nowhere: what is sent to it fails at once."""
         webhooks = "/api/campaigns/webhooks"
         webhook = f"{webhooks}/{{webhookId}}"
-        made = {"url": "https://example.com/under-load", "events": ["webhook.disabled"]}
+        made = {"url": "https://campaigns.invalid/under-load", "events": ["webhook.disabled"]}
         id_ = self.ask(201, "POST", webhooks, json=made)["id"]
         try:
             self.ask(200, "GET", webhooks)
             self.ask(200, "GET", webhook, id_)
             self.ask(200, "PATCH", webhook, id_, json={"enabled": False})
             self.ask(200, "POST", f"{webhook}/rotate-secret", id_, json={"graceSeconds": 0})
+            self.ask(200, "POST", f"{webhook}/ping", id_)
+            self.ask(200, "GET", f"{webhook}/deliveries", id_)
+            self.ask(404, "POST", f"{webhook}/deliveries/{{deliveryId}}/redeliver", id_)
         finally:
             self.ask(204, "DELETE", webhook, id_)
 
