@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import batched
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,15 @@ def test_a_restored_table_serves_and_the_stack_can_be_taken_down(
     eventually(added, seconds=60)
     kept = other.create("Not affected")
     before = damaged.request("GET", "/api/campaigns").json()
+
+    def told() -> None:
+        for each in (damaged, other):
+            found = verify(
+                Table(dynamodb_client(), stack["CAMPAIGNS_TABLE"]), each.id, datetime.now(UTC) - timedelta(1)
+            )
+            assert found.differences == set()
+
+    eventually(told, seconds=60)  # A moment earlier, the history of the last changes would not be restored.
 
     # 1. Restore, to a moment before the damage.
     restored(stack["CAMPAIGNS_TABLE"], RESTORED)

@@ -21,7 +21,7 @@ from local.dynamodb import table_request
 from operations.verify import verify
 from support.engines import client_of
 from support.http import event
-from support.release import ROOT, Release, previous, started
+from support.release import ROOT, Invoked, Release, previous, started
 from support.stream import records_for
 
 SEEDS, STEPS = int(os.environ.get("UPGRADES", "2")), 60
@@ -73,17 +73,23 @@ class Service:
         """What functions do about the changes so far, of these releases in turn; the events that were told.
 
         The mapping of the stream has the filters of one release, which the other's function may be given. Where a
-        deployment takes over the function comes first, so that none is given what it doesn't know.
+        deployment takes over the function comes first, so that none is given what it doesn't know. What looks after
+        memberships has another name in each, so that both have a mapping meanwhile.
         """
         told: list[dict[str, Any]] = []
         records = self.records.new()
-        for function in ("publish_events", "remove_memberships"):
-            for number, record in enumerate(records_for(function, records, releases[0].template)):
-                release = releases[number % len(releases)]
-                done = release.invoke(function, {"Records": [record]})
-                assert done.answer == {"batchItemFailures": []}
-                told += done.sent
+        for number, record in enumerate(records_for("publish_events", records, releases[0].template)):
+            told += self._handled(releases[number % len(releases)], "publish_events", record).sent
+        for release in releases:
+            function = "remove_memberships" if release is self.before else "keep_memberships"
+            for record in records_for(function, records, release.template):
+                self._handled(release, function, record)
         return told
+
+    def _handled(self, release: Release, function: str, record: dict[str, Any]) -> Invoked:
+        done = release.invoke(function, {"Records": [record]})
+        assert done.answer == {"batchItemFailures": []}
+        return done
 
 
 @pytest.fixture(scope="module")

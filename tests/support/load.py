@@ -118,7 +118,7 @@ class Client:
         """The life of one webhook, which hears of nothing and leads nowhere: what is sent to it fails at once."""
         webhooks = "/api/campaigns/webhooks"
         webhook = f"{webhooks}/{{webhookId}}"
-        made = {"url": "https://campaigns.invalid/under-load", "events": ["webhook.disabled"]}
+        made = {"url": "https://under-load.example.com/", "events": ["webhook.disabled"]}
         id_ = self.ask(201, "POST", webhooks, json=made)["id"]
         try:
             self.ask(200, "GET", webhooks)
