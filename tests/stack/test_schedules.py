@@ -45,7 +45,7 @@ def test_a_campaign_starts_and_ends(tenant: Tenant, stack: dict[str, str]) -> No
     assert (shown["startsAt"], shown["endsAt"], shown["etag"]) == (body["startsAt"], body["endsAt"], '"3"')
 
     def heard() -> list[dict[str, Any]]:
-        events = subscriber.listen()
+        events = [event for event in subscriber.listen() if event["detail"]["campaign"]["id"] == id_]
         assert len(events) == 3
         return events
 
