@@ -50,7 +50,7 @@ EXPECTED: dict[str, Check] = {
     "remove_template": _proxied(204),
     "delete_campaign": _proxied(204),
     "create_webhook": _proxied(201, lambda body: body["secret"].startswith("whsec_") and body["enabled"]),
-    "list_webhooks": _proxied(200, lambda body: [each["id"] for each in body["data"]] == [WEBHOOK_ID]),
+    "list_webhooks": _proxied(200, lambda body: WEBHOOK_ID in [each["id"] for each in body["data"]]),
     "get_webhook": _proxied(200, lambda body: body["id"] == WEBHOOK_ID and "secret" not in body),
     "update_webhook": _proxied(200, lambda body: body["events"] == ["campaign.updated"]),
     "ping_webhook": _proxied(200, lambda body: body["status"] is None and body["error"]),  # there is no such host

@@ -245,16 +245,17 @@ class Stage:
         return sum(keys.campaign_id_of(item["SK"]) in there for item in found)
 
 
-_RUNS_OWN = {"id", "createdAt", "updatedAt", "error", "secret"}
+_RUNS_OWN = {"at", "milliseconds", "occurredAt", "id", "createdAt", "updatedAt", "error", "secret"}
 
 
 def plain(body: Any) -> Any:
-    """A campaign, or a page of them, without ids and times."""
+    """What is answered, without ids and times."""
     if isinstance(body, dict) and "data" in body:
         return [plain(each) for each in body["data"]]
     if isinstance(body, dict):
-        body = body | {"archivedAt": bool(body.get("archivedAt"))}
-        return {name: value for name, value in body.items() if name not in _RUNS_OWN}
+        body = body | {name: bool(body.get(name)) for name in ("archivedAt", "nextAttemptAt")}
+        attempts = {"attempts": [plain(each) for each in body.get("attempts", [])]}
+        return {name: value for name, value in (body | attempts).items() if name not in _RUNS_OWN}
     return body
 
 
