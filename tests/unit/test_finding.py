@@ -48,6 +48,8 @@ BAD = {
     "q=%00": "q",
     "q=a%0Ab": "q",
     "sequence=": "sequence",
+    "template=" + "x" * 10_241: "template",
+    "ids=" + "x" * 31: "ids",
     "template=a&template=b": "template",
     "sort=foo": "sort",
     "sort=": "sort",

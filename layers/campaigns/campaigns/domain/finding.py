@@ -8,13 +8,15 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from campaigns.domain.campaign import Kind, Status
 from campaigns.domain.errors import InvalidInput
-from campaigns.domain.identifiers import moment_of, timestamp
+from campaigns.domain.identifiers import ID_LENGTH, moment_of, timestamp
 from campaigns.domain.inputs import DEFAULT_LIMIT, LONGEST_MOMENT, MAX_LABEL, MAX_LABELS, PAGE
 from campaigns.domain.names import folded
 from campaigns.domain.parsing import Input
 
 MOST_IDS: Final = 100
 LONGEST_TEXT: Final = 100
+UNCUT: Final = 10_240
+"""What API Gateway has room for in a URL: of ids that nobody has, too."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _STATUSES: tuple[Status, ...] = get_args(Status)
@@ -195,8 +197,9 @@ def _moment(text: str) -> int:
 
 def _ids(text: str) -> tuple[str, ...]:
     parts = tuple(_listed(text))
-    if len(parts) > MOST_IDS:
-        raise PydanticCustomError("ids", "must be at most {most} ids", {"most": MOST_IDS})
+    if len(parts) > MOST_IDS or any(len(part) > ID_LENGTH for part in parts):
+        context = {"most": MOST_IDS, "longest": ID_LENGTH}
+        raise PydanticCustomError("ids", "must be at most {most} ids of at most {longest} characters", context)
     _each_once(parts)
     return parts
 
@@ -228,8 +231,7 @@ _FILTERS: dict[str, CoreSchema] = {
     "status": some_of(_STATUSES),
     "label": _read(_label),
     "q": _read(_text, LONGEST_TEXT),
-    "sequence": core_schema.str_schema(min_length=1),
-    "template": core_schema.str_schema(min_length=1),
+    **dict.fromkeys(("sequence", "template"), core_schema.str_schema(min_length=1, max_length=UNCUT)),
     **dict.fromkeys(("createdAfter", "createdBefore", "updatedAfter", "updatedBefore"), MOMENT),
     "archived": core_schema.no_info_after_validator_function(
         _ARCHIVED.__getitem__, core_schema.literal_schema(list(_ARCHIVED))
