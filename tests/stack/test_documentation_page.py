@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from support.browser import in_browser
-from support.stack import Tenant
+from support.stack import Tenant, eventually
 from tools.openapi import document, endpoints, text
 
 
@@ -125,14 +125,18 @@ def test_what_a_form_comes_filled_with_works(page: Page, tenant: Tenant, name: s
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_follows_light_and_dark(page: Page, scheme: Literal["light", "dark"]) -> None:
     page.emulate_media(color_scheme=scheme)
-    colours = page.evaluate(
-        "[getComputedStyle(document.documentElement).backgroundColor,"
-        " getComputedStyle(document.querySelector('.info .title')).color]"
-    )
-    background, text_colour = (sum(map(int, re.findall(r"\d+", each)[:3])) for each in colours)
-    is_dark = background < 200 and "rgba(0, 0, 0, 0)" not in colours
-    assert is_dark == (scheme == "dark")
-    assert (text_colour > 500) == is_dark
+
+    def followed() -> None:
+        colours = page.evaluate(
+            "[getComputedStyle(document.documentElement).backgroundColor,"
+            " getComputedStyle(document.querySelector('.info .title')).color]"
+        )
+        background, text_colour = (sum(map(int, re.findall(r"\d+", each)[:3])) for each in colours)
+        is_dark = background < 200 and "rgba(0, 0, 0, 0)" not in colours
+        assert is_dark == (scheme == "dark")
+        assert (text_colour > 500) == is_dark
+
+    eventually(followed)
 
 
 @in_browser
