@@ -1,11 +1,12 @@
 """Delivers events to webhooks: a batch at once, since it is the receivers that take their time."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from campaigns.domain.errors import InvalidInput
 from campaigns.events.delivering import Deliverer
 from campaigns.events.fanning_out import read_order
+from campaigns.events.queues import given_up_in_the_end
 from campaigns.runtime.bootstrap import delivery_queues, sealer, sender, table
 from campaigns.runtime.deadline import answer_within
 from campaigns.runtime.logs import logger
@@ -15,8 +16,6 @@ from campaigns.store.deliveries import DeliveryStore
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-MAX_RECEIVES = 5
-"""As in the queue's redrive policy, which is left for what ends the function itself."""
 BATCH = 10
 """As many messages as the queue hands over at once."""
 RESERVE_SECONDS = 50.0
@@ -39,17 +38,12 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
 
 def deliver(record: dict[str, Any], seconds: float) -> bool:
     """One attempt at one delivery; whether the message needs to come again."""
-    body = record["body"]
+    body, receives = record["body"], int(record["attributes"]["ApproximateReceiveCount"])
     try:
-        order = read_order(body)
-        with working_for(order.tenant_id), answer_within(seconds):
-            deliverer.deliver(order)
-    except InvalidInput as error:
-        logger.warning("malformed", messageId=record["messageId"], reason=error.message)
-        queues.give_up(body, error.message)
-    except Exception as error:
-        logger.exception("not delivered", messageId=record["messageId"])
-        if int(record["attributes"]["ApproximateReceiveCount"]) < MAX_RECEIVES:
-            return False
-        queues.give_up(body, f"{type(error).__name__}: {error}")
+        with given_up_in_the_end(record["messageId"], receives, partial(queues.give_up, body), "not delivered"):
+            order = read_order(body)
+            with working_for(order.tenant_id), answer_within(seconds):
+                deliverer.deliver(order)
+    except Exception:  # It is in the log.
+        return False
     return True

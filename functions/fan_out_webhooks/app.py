@@ -1,11 +1,12 @@
 """Finds the webhooks that want an event on the bus, and orders a delivery to each."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-from campaigns.domain.errors import InvalidInput
 from campaigns.events.fanning_out import FanOut
+from campaigns.events.queues import given_up_in_the_end
 from campaigns.runtime.bootstrap import fan_out_queues, table
 from campaigns.runtime.logs import logger
 from campaigns.store.webhooks import WebhookStore
@@ -13,9 +14,6 @@ from campaigns.store.webhooks import WebhookStore
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
-
-MAX_RECEIVES = 5
-"""As in the queue's redrive policy, which is left for what ends the function itself."""
 
 queues = fan_out_queues()
 fan_out = FanOut(WebhookStore(table()), queues)
@@ -30,13 +28,6 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> Any:
 
 def follow(record: "SQSRecord") -> None:
     """Order the deliveries of one event, or the next attempt at one."""
-    try:
+    receives = int(record.attributes.approximate_receive_count or 0)
+    with given_up_in_the_end(record.message_id, receives, partial(queues.give_up, record.body), "not fanned out"):
         logger.info("fanned out", orders=fan_out.follow(record.body), messageId=record.message_id)
-    except InvalidInput as error:
-        logger.warning("malformed", messageId=record.message_id, reason=error.message)
-        queues.give_up(record.body, error.message)
-    except Exception as error:
-        logger.exception("not fanned out", messageId=record.message_id)
-        if int(record.attributes.approximate_receive_count or 0) < MAX_RECEIVES:
-            raise
-        queues.give_up(record.body, f"{type(error).__name__}: {error}")

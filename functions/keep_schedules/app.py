@@ -1,11 +1,12 @@
 """Keeps the dates of campaigns: starts and ends them, and has itself woken for those that are ahead."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from campaigns.domain.actors import SCHEDULE
-from campaigns.domain.errors import InvalidInput
+from campaigns.events.queues import given_up_in_the_end
 from campaigns.events.schedules import keep, read_wake
 from campaigns.runtime.bootstrap import schedules, table
 from campaigns.runtime.deadline import answer_within
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-MAX_RECEIVES = 5
-"""As in the queue's redrive policy, which is left for what ends the function itself."""
 RESERVE_SECONDS = 15.0
 """What is left of an invocation when the database's time is up: more than a call to a queue takes at worst."""
 
@@ -35,17 +34,10 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> Any:
 
 def look(record: "SQSRecord", lambda_context: "LambdaContext") -> None:
     """Look at one campaign."""
-    try:
+    receives = int(record.attributes.approximate_receive_count or 0)
+    with given_up_in_the_end(record.message_id, receives, partial(wakers.queue.give_up, record.body), "not kept"):
         wake = read_wake(record.body)
         logger.info("looking", tenantId=wake.tenant_id, campaignId=wake.campaign_id, messageId=record.message_id)
         seconds = lambda_context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
         with answer_within(seconds), working_for(wake.tenant_id, SCHEDULE):
             keep(wake, campaigns, wakers)
-    except InvalidInput as error:
-        logger.warning("malformed", messageId=record.message_id, reason=error.message)
-        wakers.queue.give_up(record.body, error.message)
-    except Exception as error:
-        logger.exception("not kept", messageId=record.message_id)
-        if int(record.attributes.approximate_receive_count or 0) < MAX_RECEIVES:
-            raise
-        wakers.queue.give_up(record.body, f"{type(error).__name__}: {error}")

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from campaigns.domain.actors import CATALOGUE
-from campaigns.domain.errors import InvalidInput
 from campaigns.events.announcements import read_announcement
-from campaigns.events.queues import CONTINUE_AFTER, ONLY_CAMPAIGN
+from campaigns.events.queues import CONTINUE_AFTER, ONLY_CAMPAIGN, given_up_in_the_end
 from campaigns.runtime.bootstrap import catalogue_queues, table
 from campaigns.runtime.deadline import answer_within
 from campaigns.runtime.logs import logger
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-MAX_RECEIVES = 5
-"""As in the queue's redrive policy, which is left for what ends the function itself."""
 HAND_ON_SECONDS = 30.0
 """What is left of an invocation when a long job is handed on."""
 RESERVE_SECONDS = 15.0
@@ -39,7 +36,12 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> Any:
 def sync(record: "SQSRecord", lambda_context: "LambdaContext") -> None:
     """Follow one announcement, as far as time allows."""
     only = attribute(record, ONLY_CAMPAIGN)
-    try:
+
+    def give_up(reason: str) -> None:
+        queues.give_up(record.body, f"{only}: {reason}" if only else reason, only)
+
+    receives = int(record.attributes.approximate_receive_count or 0)
+    with given_up_in_the_end(record.message_id, receives, give_up, "not followed"):
         announcement = read_announcement(record.body)
         logger.info("following", tenantId=announcement.tenant_id, kind=announcement.kind, messageId=record.message_id)
         with (
@@ -58,15 +60,6 @@ def sync(record: "SQSRecord", lambda_context: "LambdaContext") -> None:
             queues.put_aside(record.body, campaign_id)
         if followed.continue_after is not None:
             queues.continue_later(record.body, followed.continue_after)
-    except InvalidInput as error:
-        logger.warning("malformed", messageId=record.message_id, reason=error.message)
-        queues.give_up(record.body, error.message)
-    except Exception as error:
-        logger.exception("not followed", messageId=record.message_id)
-        if int(record.attributes.approximate_receive_count or 0) < MAX_RECEIVES:
-            raise
-        where = f"{only}: " if only else ""
-        queues.give_up(record.body, f"{where}{type(error).__name__}: {error}", only)
 
 
 def attribute(record: "SQSRecord", name: str) -> str | None:

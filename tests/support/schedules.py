@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from campaigns.events.queues import Scheduled
 from campaigns.events.schedules import Schedules, WakeQueue
 
 DELAYS = 900
@@ -26,7 +27,8 @@ class Wakers:
         self.messages: list[tuple[datetime, str]] = []
         self.dead_letters: list[tuple[str, str]] = []
         client: Any = self
-        self.kept = Schedules(client, "group", {"Arn": "queue"}, WakeQueue(client, "queue", "dead-letters"))
+        scheduled = Scheduled(client, "group", {"Arn": "queue"})
+        self.kept = Schedules(scheduled, WakeQueue(client, "queue", "dead-letters"))
 
     def create_schedule(self, **given: Any) -> None:
         self._may_fail()

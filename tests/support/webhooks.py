@@ -28,7 +28,7 @@ class Waiting(DeliveryQueues):
     """Orders by the moment at which they are due."""
 
     def __init__(self, clock: ManualClock) -> None:
-        self._clock = clock
+        self._time = clock
         self._number = itertools.count()
         self._waiting: list[tuple[datetime, int, Order]] = []
         self.given_up: list[str] = []
@@ -41,7 +41,7 @@ class Waiting(DeliveryQueues):
             self.again(order, 0)
 
     def again(self, order: Order, seconds: int) -> None:
-        due = self._clock.now + timedelta(seconds=seconds)
+        due = self._time.now + timedelta(seconds=seconds)
         heapq.heappush(self._waiting, (due, next(self._number), order))
 
     def give_up(self, body: str, reason: str) -> None:  # noqa: ARG002 - its name
@@ -51,5 +51,5 @@ class Waiting(DeliveryQueues):
         """One order after the other, each at its moment, until there is none."""
         while self._waiting:
             moment, _, order = heapq.heappop(self._waiting)
-            self._clock.now = max(moment, self._clock.now)
+            self._time.now = max(moment, self._time.now)
             yield order

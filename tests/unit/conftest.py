@@ -10,8 +10,8 @@ import pytest
 from moto import mock_aws
 from pytest_socket import disable_socket, enable_socket
 
-from campaigns.events.delivery_queues import DeliveryQueues, Retries
-from campaigns.events.queues import CatalogueQueues, DeadLetters
+from campaigns.events.delivery_queues import DeliveryQueues
+from campaigns.events.queues import CatalogueQueues, DeadLetters, Scheduled
 from campaigns.events.schedules import Schedules, WakeQueue
 from campaigns.gateway.usage_plan import UsagePlan
 from campaigns.runtime import bootstrap
@@ -119,7 +119,7 @@ def wakers(monkeypatch: pytest.MonkeyPatch) -> Schedules:
     group = f"group-{uuid.uuid4().hex}"
     scheduler.create_schedule_group(Name=group)
     target = {"Arn": "arn:aws:sqs:eu-west-1:123456789012:queue", "RoleArn": "arn:aws:iam::123456789012:role/scheduler"}
-    made = Schedules(scheduler, group, target, WakeQueue(sqs, urls[0], urls[1]))
+    made = Schedules(Scheduled(scheduler, group, target), WakeQueue(sqs, urls[0], urls[1]))
     monkeypatch.setattr(bootstrap, "schedules", lambda: made)
     return made
 
@@ -133,7 +133,8 @@ def deliveries(monkeypatch: pytest.MonkeyPatch) -> DeliveryQueues:
     role = f"arn:aws:iam::123456789012:role/{group}"
     urls = [sqs.create_queue(QueueName=uuid.uuid4().hex)["QueueUrl"] for _ in range(3)]
     arn = f"arn:aws:sqs:eu-west-1:123456789012:{group}"
-    made = DeliveryQueues(sqs, urls[0], urls[1], urls[2], Retries(scheduler, group=group, queue_arn=arn, role_arn=role))
+    retries = Scheduled(scheduler, group, {"Arn": arn, "RoleArn": role})
+    made = DeliveryQueues(sqs, urls[0], urls[1], urls[2], retries)
     monkeypatch.setattr(bootstrap, "delivery_queues", lambda: made)
     monkeypatch.setattr(bootstrap, "fan_out_queues", lambda: made)
     return made

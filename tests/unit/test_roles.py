@@ -173,7 +173,7 @@ class World:
             deliveries._apart_url: "SlowDeliveryQueue.Arn",
             deliveries._dead_letter_queue_url: "WebhooksDeadLetterQueue.Arn",
             deliveries._retries._group: "${RetryGroup}",
-            deliveries._retries._role_arn: "RetryRole.Arn",
+            deliveries._retries._target["RoleArn"]: "RetryRole.Arn",
         }
 
     def invoke(self, name: str, event: Any, context: Context | None = None) -> Any:

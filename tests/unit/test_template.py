@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from campaigns.domain.api_keys import may_be_issued, new_raw_key
+from campaigns.events.queues import MAX_RECEIVES
 from campaigns.http.endpoint import RESERVE_SECONDS
 from campaigns.http.request import MAX_BODY_BYTES
 from campaigns.runtime import deadline
@@ -491,8 +492,8 @@ def test_streams_are_filtered_before_the_functions_and_give_up_into_a_queue() ->
 def test_the_queue_gives_up_after_the_function_does(name: str, folder: str) -> None:
     queue = resources("AWS::SQS::Queue")[f"{name}Queue"]
     function = next(each for each in LAMBDAS.values() if each["CodeUri"] == f"functions/{folder}")
-    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
-    assert "MAX_RECEIVES = 5" in (FUNCTIONS / folder / "app.py").read_text()
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == MAX_RECEIVES == 5
+    assert "with given_up_in_the_end(" in (FUNCTIONS / folder / "app.py").read_text()
     assert queue["VisibilityTimeout"] == 6 * function["Timeout"]
     reading = [each["Properties"]["Queue"] for each in function["Events"].values()]
     assert {"Fn::GetAtt": [f"{name}Queue", "Arn"]} in reading

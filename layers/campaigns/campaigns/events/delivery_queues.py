@@ -1,15 +1,14 @@
 """Where deliveries wait: in the queue for up to a quarter of an hour, with EventBridge Scheduler for longer."""
 
 from collections.abc import Sequence
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from campaigns.domain.deliveries import Order
 from campaigns.domain.identifiers import Clock, utc_now
-from campaigns.events.queues import REASON, send, told
+from campaigns.events.queues import REASON, Scheduled, send, told
 
 if TYPE_CHECKING:
-    from types_boto3_scheduler.client import EventBridgeSchedulerClient
     from types_boto3_sqs.client import SQSClient
 
 LONGEST_DELAY: Final = 900
@@ -18,45 +17,6 @@ LONGEST_DELAY: Final = 900
 
 class NotQueued(Exception):
     """The queue refused orders."""
-
-
-class Retries:
-    """One schedule for each attempt that is hours away. Each goes when it is over."""
-
-    def __init__(
-        self,
-        client: "EventBridgeSchedulerClient",
-        *,
-        group: str,
-        queue_arn: str,
-        role_arn: str,
-        clock: Clock = utc_now,
-    ) -> None:
-        """``queue_arn`` is that of the queue that is fanned out: the scheduler has no word for a message's group."""
-        self._client = client
-        self._group = group
-        self._queue_arn = queue_arn
-        self._role_arn = role_arn
-        self._clock = clock
-
-    def after(self, order: Order, seconds: int) -> None:
-        """Give the order to the queue after so long. The same attempt has one schedule, whoever asks for it."""
-        moment = (self._clock() + timedelta(seconds=seconds)).astimezone(UTC)
-        try:
-            self._client.create_schedule(
-                Name=f"{order.delivery_id}-{order.attempt}",
-                GroupName=self._group,
-                ScheduleExpression=f"at({moment:%Y-%m-%dT%H:%M:%S})",
-                FlexibleTimeWindow={"Mode": "OFF"},
-                ActionAfterCompletion="DELETE",
-                Target={
-                    "Arn": self._queue_arn,
-                    "RoleArn": self._role_arn,
-                    "Input": order.to_json(),
-                },
-            )
-        except self._client.exceptions.ConflictException:
-            return
 
 
 class DeliveryQueues:
@@ -68,13 +28,16 @@ class DeliveryQueues:
         queue_url: str,
         apart_url: str,
         dead_letter_queue_url: str,
-        retries: Retries | None = None,
+        retries: Scheduled | None = None,
+        clock: Clock = utc_now,
     ) -> None:
+        """``retries`` goes through the queue that is fanned out: the scheduler has no word for a message's group."""
         self._client = client
         self._queue_url = queue_url
         self._apart_url = apart_url
         self._dead_letter_queue_url = dead_letter_queue_url
         self._retries = retries
+        self._clock = clock
 
     def put(self, orders: Sequence[Order]) -> None:
         """Deliver now: at most ten, each in the group of its webhook, so that none waits for another's receiver.
@@ -102,7 +65,8 @@ class DeliveryQueues:
                 DelaySeconds=min(seconds, LONGEST_DELAY),
             )
         else:
-            self._retries.after(order, seconds)
+            moment = self._clock() + timedelta(seconds=seconds)
+            self._retries.put(f"{order.delivery_id}-{order.attempt}", moment, order.to_json())
 
     def give_up(self, body: str, reason: str) -> None:
         """Keep what can't be handled, as it came, with the reason in a message attribute."""

@@ -1,10 +1,22 @@
-"""What the consumers send to queues: the rest of a long job, and what can't be handled, with its reason."""
+"""What the consumers send to queues: the rest of a long job, what is for later, and what can't be handled, and why."""
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
+from campaigns.domain.errors import InvalidInput
+from campaigns.runtime.logs import logger
+
 if TYPE_CHECKING:
+    from types_boto3_scheduler.client import EventBridgeSchedulerClient
     from types_boto3_sqs.client import SQSClient
+
+MAX_RECEIVES = 5
+"""As in the queues' redrive policies, which are left for what ends a function itself."""
 
 CONTINUE_AFTER = "continueAfter"
 ONLY_CAMPAIGN = "onlyCampaign"
@@ -53,6 +65,58 @@ class DeadLetters:
         two images of the largest items may pass: the error is the caller's, and Lambda keeps its position in the end.
         """
         send(self.client, self.url, json.dumps({"Records": [record]}), {REASON: told(reason)})
+
+
+class Scheduled:
+    """Messages that EventBridge Scheduler gives to a queue, hours or years ahead. A schedule goes when it is over."""
+
+    def __init__(self, client: "EventBridgeSchedulerClient", group: str, target: dict[str, Any]) -> None:
+        self._client = client
+        self._group = group
+        self._target = target
+
+    def put(self, name: str, moment: datetime, body: str) -> None:
+        """Give ``body`` to the queue at a moment, to the second. A name has one schedule, whoever asks for it."""
+        target: Any = {**self._target, "Input": body}
+        try:
+            self._client.create_schedule(
+                Name=name,
+                GroupName=self._group,
+                ScheduleExpression=f"at({moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S})",
+                FlexibleTimeWindow={"Mode": "OFF"},
+                ActionAfterCompletion="DELETE",
+                Target=target,
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConflictException":
+                raise
+
+    def drop(self, name: str) -> None:
+        """Not that one, if it is still to come."""
+        try:
+            self._client.delete_schedule(Name=name, GroupName=self._group)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+
+
+@contextmanager
+def given_up_in_the_end(message_id: str, receives: int, give_up: Callable[[str], None], failed: str) -> Iterator[None]:
+    """What becomes of a message that can't be handled inside.
+
+    What is malformed is given up at once, with the reason; what fails is raised, so that it comes again, and given up
+    when it has been received ``MAX_RECEIVES`` times. ``failed`` is the log line's.
+    """
+    try:
+        yield
+    except InvalidInput as error:
+        logger.warning("malformed", messageId=message_id, reason=error.message)
+        give_up(error.message)
+    except Exception as error:
+        logger.exception(failed, messageId=message_id)
+        if receives < MAX_RECEIVES:
+            raise
+        give_up(f"{type(error).__name__}: {error}")
 
 
 def told(reason: str) -> str:

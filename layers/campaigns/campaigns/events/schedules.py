@@ -7,16 +7,14 @@ so a message may come late, early, twice, in any order, or for a campaign that i
 import json
 import math
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
-
-from botocore.exceptions import ClientError
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from campaigns.domain.campaign import DATES
 from campaigns.domain.errors import InvalidInput, Unavailable
 from campaigns.domain.identifiers import Clock, timestamp, utc_now
 from campaigns.domain.parsing import parse_json
-from campaigns.events.queues import REASON, send, told
+from campaigns.events.queues import REASON, Scheduled, send, told
 from campaigns.runtime import deadline
 
 if TYPE_CHECKING:
@@ -86,10 +84,8 @@ class Schedules:
     one name, EventBridge Scheduler, which deletes what is over whenever it pleases, could delete the new one.
     """
 
-    def __init__(self, scheduler: Any, group: str, target: dict[str, Any], queue: WakeQueue) -> None:
-        self._scheduler = scheduler
-        self._group = group
-        self._target = target
+    def __init__(self, scheduled: Scheduled, queue: WakeQueue) -> None:
+        self._scheduled = scheduled
         self.queue = queue
 
     def set(self, wake: Wake, date: str, now: datetime) -> None:
@@ -98,26 +94,11 @@ class Schedules:
         if moment - now <= NEAR:
             self.queue.wake(wake, math.ceil((moment - now).total_seconds()))
             return
-        try:
-            self._scheduler.create_schedule(
-                Name=schedule_name(wake.campaign_id, date),
-                GroupName=self._group,
-                ScheduleExpression=f"at({(moment - AHEAD).astimezone(UTC):%Y-%m-%dT%H:%M:%S})",
-                FlexibleTimeWindow={"Mode": "OFF"},
-                ActionAfterCompletion="DELETE",
-                Target={**self._target, "Input": wake.body},
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConflictException":
-                raise
+        self._scheduled.put(schedule_name(wake.campaign_id, date), moment - AHEAD, wake.body)
 
     def drop(self, campaign_id: str, date: str) -> None:
         """Do not wake us for a date any more, if anything would."""
-        try:
-            self._scheduler.delete_schedule(Name=schedule_name(campaign_id, date), GroupName=self._group)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceNotFoundException":
-                raise
+        self._scheduled.drop(schedule_name(campaign_id, date))
 
 
 def schedule_name(campaign_id: str, date: str) -> str:

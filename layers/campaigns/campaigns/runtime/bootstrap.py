@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
     from types_boto3_events.client import EventBridgeClient
 
-    from campaigns.events.delivery_queues import DeliveryQueues, Retries
-    from campaigns.events.queues import CatalogueQueues, DeadLetters
+    from campaigns.events.delivery_queues import DeliveryQueues
+    from campaigns.events.queues import CatalogueQueues, DeadLetters, Scheduled
     from campaigns.events.schedules import Schedules
     from campaigns.gateway.usage_plan import UsagePlan
     from campaigns.store.table import Table
@@ -71,6 +71,7 @@ def dead_letters() -> "DeadLetters":
 
 def schedules() -> "Schedules":
     """What wakes us when a date of a campaign comes."""
+    from campaigns.events.queues import Scheduled
     from campaigns.events.schedules import Schedules, WakeQueue
 
     target = {
@@ -80,7 +81,7 @@ def schedules() -> "Schedules":
         "RetryPolicy": {"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185},
     }
     queue = WakeQueue(_client("sqs"), os.environ["SCHEDULES_QUEUE_URL"], os.environ["SCHEDULES_DEAD_LETTER_QUEUE_URL"])
-    return Schedules(_client("scheduler"), os.environ["SCHEDULE_GROUP"], target, queue)
+    return Schedules(Scheduled(_client("scheduler"), os.environ["SCHEDULE_GROUP"], target), queue)
 
 
 def event_bus() -> "EventBridgeClient":
@@ -115,19 +116,13 @@ def fan_out_queues() -> "DeliveryQueues":
 
 def delivery_queues() -> "DeliveryQueues":
     """Where deliveries wait, for now or for hours."""
-    from campaigns.events.delivery_queues import Retries
+    from campaigns.events.queues import Scheduled
 
-    return _delivery_queues(
-        Retries(
-            _client("scheduler"),
-            group=os.environ["RETRY_GROUP"],
-            queue_arn=os.environ["RETRY_QUEUE_ARN"],
-            role_arn=os.environ["RETRY_ROLE_ARN"],
-        )
-    )
+    target = {"Arn": os.environ["RETRY_QUEUE_ARN"], "RoleArn": os.environ["RETRY_ROLE_ARN"]}
+    return _delivery_queues(Scheduled(_client("scheduler"), os.environ["RETRY_GROUP"], target))
 
 
-def _delivery_queues(retries: "Retries | None") -> "DeliveryQueues":
+def _delivery_queues(retries: "Scheduled | None") -> "DeliveryQueues":
     from campaigns.events.delivery_queues import DeliveryQueues
 
     return DeliveryQueues(
