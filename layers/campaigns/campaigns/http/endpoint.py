@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -58,10 +58,14 @@ def not_modified(campaign: Campaign) -> Response:
 
 def show_page(page: Page, request: Request | None = None) -> Response:
     """A page of campaigns, with a link to the next one where ``request`` asked for this one."""
-    data = ",".join(campaign.json for campaign in page.campaigns)
-    cursor = "null" if page.next_cursor is None else f'"{page.next_cursor}"'
-    link = {} if request is None or page.next_cursor is None else {"Link": request.link_to(page.next_cursor)}
-    return Response(200, f'{{"data":[{data}],"nextCursor":{cursor}}}', link)
+    return show_list((campaign.json for campaign in page.campaigns), page.next_cursor, request)
+
+
+def show_list(shown: Iterable[str], next_cursor: str | None, request: Request | None = None) -> Response:
+    """A page of what is JSON already, with a link to the next one where ``request`` asked for this one."""
+    cursor = "null" if next_cursor is None else f'"{next_cursor}"'
+    link = {} if request is None or next_cursor is None else {"Link": request.link_to(next_cursor)}
+    return Response(200, f'{{"data":[{",".join(shown)}],"nextCursor":{cursor}}}', link)
 
 
 class Deprecation(NamedTuple):

@@ -5,7 +5,7 @@ from typing import Any
 
 from campaigns.domain.deliveries import Delivery, DeliveryPage, ShownAttempt
 from campaigns.domain.webhooks import Webhook
-from campaigns.http.endpoint import Response
+from campaigns.http.endpoint import Response, show_list
 from campaigns.http.request import Request
 
 
@@ -19,8 +19,7 @@ def show_webhook(
 
 def show_webhooks(webhooks: list[Webhook]) -> Response:
     """All of a tenant's webhooks, which are few: there is never a next page."""
-    data = [webhook.shown() for webhook in webhooks]
-    return Response(200, json.dumps({"data": data, "nextCursor": None}, ensure_ascii=False))
+    return show_list((json.dumps(webhook.shown(), ensure_ascii=False) for webhook in webhooks), None)
 
 
 def show_attempt(attempt: ShownAttempt) -> Response:
@@ -35,6 +34,5 @@ def show_delivery(delivery: Delivery) -> Response:
 
 def show_deliveries(page: DeliveryPage, request: Request) -> Response:
     """A page of deliveries, with a link to the next one."""
-    link = {} if page.next_cursor is None else {"Link": request.link_to(page.next_cursor)}
-    data = [delivery.shown() for delivery in page.deliveries]
-    return Response(200, json.dumps({"data": data, "nextCursor": page.next_cursor}, ensure_ascii=False), link)
+    shown = (json.dumps(delivery.shown(), ensure_ascii=False) for delivery in page.deliveries)
+    return show_list(shown, page.next_cursor, request)
