@@ -94,48 +94,28 @@ def rotate(tenant_id: str, webhook_id: str, secrets: Sequence[Sealed], seen: Seq
 
 def fails(webhook: Webhook, now: str) -> Request:
     """UpdateItem: it fails since ``now``, unless it has for longer."""
-    return {
-        "Key": keys.webhook(webhook.tenant_id, webhook.id),
-        "UpdateExpression": "SET failingSince = if_not_exists(failingSince, :now)",
-        "ConditionExpression": EXISTS,
-        "ExpressionAttributeValues": serialize_all({":now": now}),
-    }
+    return _note(webhook, "SET failingSince = if_not_exists(failingSince, :now)", EXISTS, {":now": now})
 
 
 def succeeds(webhook: Webhook) -> Request:
     """UpdateItem: it has not done nothing but fail since then."""
-    return {
-        "Key": keys.webhook(webhook.tenant_id, webhook.id),
-        "UpdateExpression": "REMOVE failingSince",
-        "ConditionExpression": FAILS_AS_SEEN,
-        "ExpressionAttributeValues": serialize_all({":seen": webhook.failing_since}),
-    }
+    return _note(webhook, "REMOVE failingSince", FAILS_AS_SEEN, {":seen": webhook.failing_since})
 
 
 def is_slow(webhook: Webhook, until: str) -> Request:
     """UpdateItem: it is slow until then."""
-    return {
-        "Key": keys.webhook(webhook.tenant_id, webhook.id),
-        "UpdateExpression": "SET slowUntil = :until",
-        "ConditionExpression": EXISTS,
-        "ExpressionAttributeValues": serialize_all({":until": until}),
-    }
+    return _note(webhook, "SET slowUntil = :until", EXISTS, {":until": until})
 
 
 def disable(webhook: Webhook, reason: DisabledReason, now: str) -> Request:
     """UpdateItem: disabled, where nobody has done that, made it lead elsewhere or, if it only fails, mended it."""
     values = {":now": now, ":reason": reason, ":url": webhook.url}
-    conditions = [IS_ENABLED, LEADS_AS_SEEN]
+    conditions = [EXISTS, IS_ENABLED, LEADS_AS_SEEN]
     if reason == "failing":
         conditions.append(FAILS_AS_SEEN)
         values[":seen"] = webhook.failing_since or ""
-    return {
-        "Key": keys.webhook(webhook.tenant_id, webhook.id),
-        "UpdateExpression": "SET disabledAt = :now, disabledReason = :reason, updatedAt = :now",
-        "ConditionExpression": f"{EXISTS} AND {' AND '.join(conditions)}",
-        "ExpressionAttributeNames": {"#url": "url"},
-        "ExpressionAttributeValues": serialize_all(values),
-    }
+    expression = "SET disabledAt = :now, disabledReason = :reason, updatedAt = :now"
+    return _note(webhook, expression, " AND ".join(conditions), values) | {"ExpressionAttributeNames": {"#url": "url"}}
 
 
 def all_of(tenant_id: str) -> Request:
@@ -143,6 +123,16 @@ def all_of(tenant_id: str) -> Request:
     return {
         "KeyConditionExpression": "PK = :webhooks AND begins_with(SK, :each)",
         "ExpressionAttributeValues": serialize_all({":webhooks": keys.webhooks(tenant_id), ":each": keys.WEBHOOK}),
+    }
+
+
+def _note(webhook: Webhook, expression: str, condition: str, values: dict[str, Any]) -> Request:
+    """What a delivery has shown of a webhook."""
+    return {
+        "Key": keys.webhook(webhook.tenant_id, webhook.id),
+        "UpdateExpression": expression,
+        "ConditionExpression": condition,
+        "ExpressionAttributeValues": serialize_all(values),
     }
 
 
