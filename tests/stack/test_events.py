@@ -1,4 +1,4 @@
-"""Announcements on the bus reach the catalogue and the campaigns, within five seconds."""
+"""Announcements on the bus reach the catalogue and the campaigns."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who changed what, on the deployed stack: within five seconds, with scopes, and agreed with the campaigns."""
+"""Who changed what, on the deployed stack: soon, with scopes, and agreed with the campaigns."""
 
 import subprocess
 import sys

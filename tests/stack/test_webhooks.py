@@ -1,4 +1,4 @@
-"""Receivers on this machine are told of what happens, rightly signed, within five seconds, whoever else is dead."""
+"""Receivers on this machine are told of what happens, rightly signed, whoever else is dead."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack

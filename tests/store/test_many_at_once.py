@@ -224,13 +224,19 @@ def test_both_kinds_in_and_out_in_one_transaction(shared_table: Table) -> None:
     assert verify(shared_table, tenant).differences == set()
 
 
+def hold_490(store: CampaignStore, tenant: str, known: list[str]) -> str:
+    """A campaign with the first 490 of these sequences."""
+    id_ = store.create(tenant, NewCampaign(name="N")).id
+    for start in range(0, 490, 49):
+        store.change(tenant, id_, changes({"sequences": known[start : start + 49]}))
+    return id_
+
+
 def test_500_and_no_more(shared_table: Table) -> None:
     tenant = "full"
     store = CampaignStore(shared_table, ticking)
     known = announce(shared_table, 510, tenant=tenant)
-    id_ = store.create(tenant, NewCampaign(name="N")).id
-    for start in range(0, 490, 49):
-        store.change(tenant, id_, changes({"sequences": known[start : start + 49]}))
+    id_ = hold_490(store, tenant, known)
     with pytest.raises(InvalidInput, match="sequences must not hold more than 500"):
         store.change(tenant, id_, changes({"sequences": known[490:501]}))
     full = store.change(tenant, id_, exactly(S, known[499::-1]))
@@ -246,9 +252,7 @@ def test_one_of_500_is_exchanged_in_three_calls(shared_table: Table) -> None:
     tenant = "exchanged"
     store = CampaignStore(shared_table, ticking)
     known = announce(shared_table, 501, tenant=tenant)
-    id_ = store.create(tenant, NewCampaign(name="N")).id
-    for start in range(0, 490, 49):
-        store.change(tenant, id_, changes({"sequences": known[start : start + 49]}))
+    id_ = hold_490(store, tenant, known)
     store.change(tenant, id_, exactly(S, known[:500]))
     with counted_calls(shared_table.client) as calls:
         store.change(tenant, id_, exactly(S, [*known[:499], known[500]]))

@@ -11,9 +11,9 @@ WITH_TABLE = tuple(name for name in ENDPOINTS if "table()" in (FUNCTIONS / name 
 """Those of them that ask the table."""
 
 
-def load(name: str) -> ModuleType:
+def load(name: str, functions: Path = FUNCTIONS) -> ModuleType:
     """The module of functions/<name>/app.py, anew: it reads its environment when it is loaded."""
-    spec = importlib.util.spec_from_file_location(f"function_{name}", FUNCTIONS / name / "app.py")
+    spec = importlib.util.spec_from_file_location(f"function_{name}", functions / name / "app.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)

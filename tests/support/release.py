@@ -4,7 +4,6 @@ Run as a program, it answers lines of ``{"function", "event"}`` with lines of JS
 ``failed`` what it raised, and under ``sent`` what it gave to the bus.
 """
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -20,22 +19,12 @@ import botocore.session
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
+from support.functions import load
+from support.http import Context
+
 ROOT = Path(__file__).parents[2]
 PREVIOUS = "ac7f90a749b78a1f495d5fe3948cc17463248b06"
 """The release before this one. A new release names the one that it follows."""
-
-
-class Context:
-    """Lambda's context object."""
-
-    function_name = "function"
-    memory_limit_in_mb = 1024
-    invoked_function_arn = "arn:aws:lambda:eu-west-1:000000000000:function:function"
-    aws_request_id = "0d0b9c6a-3d0a-4b7e-9f2e-6d7f0c0f0a01"
-
-    def get_remaining_time_in_millis(self) -> int:
-        """A minute, however long it takes."""
-        return 60_000
 
 
 class Invoked(NamedTuple):
@@ -86,7 +75,7 @@ def started(root: Path, table: str, endpoint_url: str) -> Iterator[Release]:
         [sys.executable, "-P", __file__, str(root)],
         env=os.environ
         | {
-            "PYTHONPATH": str(root / "layers/campaigns"),
+            "PYTHONPATH": os.pathsep.join(map(str, (root / "layers/campaigns", ROOT / "tests"))),
             "AWS_ENDPOINT_URL_DYNAMODB": endpoint_url,
             "CAMPAIGNS_TABLE": table,
             "CAMPAIGNS_EVENT_BUS": "bus",
@@ -120,21 +109,12 @@ def main() -> None:
         sent.clear()
         try:
             if name not in handlers:
-                handlers[name] = _handler(root / "functions" / name / "app.py")
+                handlers[name] = load(name, root / "functions").handler
             done = {"answer": handlers[name](asked["event"], Context()), "sent": sent}
         except Exception as error:  # whatever it is: the test says it
             done = {"failed": f"{name}: {error!r}"}
         answers.write(json.dumps(done) + "\n")
         answers.flush()
-
-
-def _handler(path: Path) -> Any:
-    spec = importlib.util.spec_from_file_location(path.parent.name, path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.handler
 
 
 def _keep_what_is_sent(sent: list[dict[str, Any]]) -> None:
