@@ -167,7 +167,7 @@ def furnish(endpoint: str, port: int) -> Surroundings:
                 "SCHEDULES_DEAD_LETTER_QUEUE_URL": urls["SchedulesDeadLetterQueue"],
             },
             "PublishEventsFunction": {"DEAD_LETTER_QUEUE_URL": urls["EventsDeadLetterQueue"]},
-            "RemoveMembershipsFunction": {"DEAD_LETTER_QUEUE_URL": urls["MembershipsDeadLetterQueue"]},
+            "KeepMembershipsFunction": {"DEAD_LETTER_QUEUE_URL": urls["MembershipsDeadLetterQueue"]},
             "CreateWebhookFunction": key,
             "PingWebhookFunction": key,
             "RedeliverFunction": deliveries,
