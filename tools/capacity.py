@@ -31,6 +31,13 @@ Two of a deletion are the note of who did it, since the stream shows no item tha
 Three of the write units of a creation or deletion are the indexes', of a change of name or status four, of others two.
 """
 
+BEHIND = {
+    "an event that webhooks may want": (1, 0),
+    "a delivery to a webhook": (2, 1),
+    "a date that starts or ends a campaign": (2, 5),
+}
+"""Units of what happens behind the queues: to a tenant with few webhooks, and with a small campaign."""
+
 HISTORY_UNITS = 2
 """Write units that the history of a change takes: in its tenant's, and in its campaign's."""
 FINDING = {

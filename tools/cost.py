@@ -19,15 +19,20 @@ from campaigns.http.endpoint import Response, endpoint
 from campaigns.runtime.logs import logger
 from campaigns.runtime.work import working_for
 from campaigns.store.requests.campaigns import campaign_item
-from tools.capacity import CAPACITY, FINDING, HISTORY_UNITS, size
+from tools.capacity import BEHIND, CAPACITY, FINDING, HISTORY_UNITS, size
 from tools.markdown import table, with_section
 from tools.template import ROOT, resources, written
 
 PAGE = ROOT / "docs" / "cost.md"
 PRICES: dict[str, Any] = tomllib.loads((Path(__file__).parent / "prices.toml").read_text())
 ASSUMED, MILLION, GIGABYTE, CALLS = (PRICES[name] for name in ("assumptions", "per_million", "per_gigabyte", "calls"))
+BEHIND_QUEUES: dict[str, dict[str, int]] = PRICES["behind_queues"]
 BESIDE = {"REST API": "rest_api", "HTTP API": "http_api", "function URL": None}
 """What a request comes through, ours first, and the price of that."""
+FAN_OUT = "an event that webhooks may want"
+"""What each event leads to, also where there is no webhook."""
+EMPTY_QUEUE_REQUESTS = 0.648
+"""Million requests a month to a queue without messages: five pollers, each every 20 seconds."""
 PARTS = ("gateway", "function", "table", "logs", "authorizer", "events", "data out")
 MONTHS = (0, 1_000_000, 100_000_000)
 LINE_OVERHEAD = 26
@@ -60,8 +65,24 @@ def of_a_million(call: str, front: str = "REST API") -> Costs:
         "table": read * MILLION["read_units"] + write * MILLION["write_units"],
         "logs": logged(lines),
         "authorizer": ASSUMED["authorizer_misses"] * (key_read + authorizer),
-        "events": each["events"] * (event + history + publish / ASSUMED["published_together"]),
+        "events": each["events"]
+        * (event + history + publish / ASSUMED["published_together"] + sum(of_a_million_behind(FAN_OUT).values())),
         "data out": gigabytes(each["answer_bytes"] + ASSUMED["answered_header_bytes"]) * GIGABYTE["out"],
+    }
+
+
+def of_a_million_behind(name: str) -> Costs:
+    """A million of what a message in a queue leads to."""
+    each = BEHIND_QUEUES[name]
+    read, write = BEHIND[name]
+    return {
+        "queue": each["queue_requests"] * MILLION["queue_requests"],
+        "schedules": each["schedules"] * MILLION["schedules"],
+        "function": invocations(each["milliseconds"]),
+        "table": read * MILLION["read_units"] + write * MILLION["write_units"],
+        "kept": gigabytes(each["kept_bytes"]) * kept_for_a_month(),
+        "logs": logged(each["line_bytes"]),
+        "data out": gigabytes(each["sent_bytes"]) * GIGABYTE["out"],
     }
 
 
@@ -147,6 +168,18 @@ def fixed() -> list[tuple[str, float, float]]:
         ("Metrics of lines in the log", len(resources("AWS::Logs::MetricFilter")), monthly["log_metric"]),
     ]
     there = written()["Resources"]
+    queues = sum(
+        event["Type"] == "SQS"
+        for function in resources("AWS::Serverless::Function").values()
+        for event in function.get("Events", {}).values()
+    )
+    counted.append(
+        (
+            f"Lambda asks {queues} empty queues: five pollers each, every 20 seconds, a million requests",
+            queues * EMPTY_QUEUE_REQUESTS,
+            MILLION["queue_requests"],
+        )
+    )
     counted += [(row["name"], row["count"], price(row)) for row in PRICES["fixed"] if row.get("of", "Table") in there]
     return [(name, count, count * price) for name, count, price in counted]
 
@@ -206,6 +239,14 @@ def sections() -> dict[str, str]:
         "prices": f"Prices of {PRICES['region']} as known on {PRICES['date']}, in dollars, without free tier and "
         "discounts.",
         "calls": table(["a million of", *PARTS, *(f"all, by {front}" for front in BESIDE)], list(map(call_row, CALLS))),
+        "behind": table(
+            ["a million of", *of_a_million_behind(FAN_OUT), "all"],
+            [
+                [name, *map(dollars, costs.values()), dollars(sum(costs.values()))]
+                for name in BEHIND_QUEUES
+                for costs in [of_a_million_behind(name)]
+            ],
+        ),
         "months": table(["a month", *(f"{count:,} calls" for count in MONTHS)], month_rows()),
         "fixed": table(
             ["each month", "how many", "dollars"],
@@ -229,6 +270,10 @@ def sections() -> dict[str, str]:
                 ]
                 for call, each in CALLS.items()
             ],
+        ),
+        "taken": table(
+            ["behind the queues", *(name.replace("_", " ") for name in BEHIND_QUEUES[FAN_OUT])],
+            [[name, *(f"{value:,}" for value in each.values())] for name, each in BEHIND_QUEUES.items()],
         ),
     }
 

@@ -8,21 +8,32 @@ from datetime import UTC, datetime
 
 import pytest
 
+from campaigns.domain.actors import SCHEDULE
 from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.contents import Wish, exactly, wanted
+from campaigns.domain.deliveries import Outcome, after
 from campaigns.domain.errors import CampaignsError
+from campaigns.domain.identifiers import new_id, timestamp
 from campaigns.domain.inputs import CampaignPatch, CloneOptions, NewCampaign
+from campaigns.domain.webhook_inputs import NewWebhook
+from campaigns.domain.webhooks import Sealed
+from campaigns.events.fanning_out import FanOut
 from campaigns.runtime.work import working_for
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.catalogue import CatalogueStore
+from campaigns.store.deliveries import DeliveryStore
+from campaigns.store.schedules import ScheduleStore
 from campaigns.store.table import Table
+from campaigns.store.webhooks import WebhookStore
+from local.examples import event
 from support.authors import WORDY
 from support.billing import billed
 from support.catalogue import named
-from support.clock import ticking
+from support.clock import ManualClock, ticking
 from support.engines import consumed_capacity, counted_calls
 from support.stores import CampaignStore, tenant_of
-from tools.capacity import CAPACITY
+from support.webhooks import Waiting
+from tools.capacity import BEHIND, CAPACITY
 
 type Operation = Callable[[CampaignStore, str], object]
 OPERATIONS: dict[str, tuple[list[str], Operation]] = {
@@ -162,6 +173,35 @@ def test_capacity(real_table: Table, name: str) -> None:
             assert name == "add, held already"
     assert (bill.read, bill.write) == CAPACITY[name]
     assert bill.trips == len(OPERATIONS[name][0])
+
+
+def test_capacity_of_webhooks(real_table: Table) -> None:
+    clock, webhooks = ManualClock(), WebhookStore(real_table)
+    queues = Waiting(clock)
+    wants_all = NewWebhook("https://hooks.example.com/campaigns", ("campaign.*",))
+    webhooks.create("acme", new_id("wh_", clock.now), wants_all, Sealed("x" * 250))
+    announced = event("fan_out_webhooks")["Records"][0]["body"]
+    with billed(real_table) as fan_out:
+        assert FanOut(webhooks, queues, clock).follow(announced) == 1
+    deliveries, (order,) = DeliveryStore(real_table, clock), queues.due()
+    with billed(real_table) as delivery:
+        webhook, before = deliveries.look(order)
+        assert (webhook is not None, before) == (True, None)
+        attempt = Outcome(200, "x" * 100, 123).shown(timestamp(clock.now))
+        deliveries.record(order, after(order, None, attempt, "succeeded", None))
+    assert (fan_out.read, fan_out.write, fan_out.trips) == (*BEHIND["an event that webhooks may want"], 1)
+    assert (delivery.read, delivery.write, delivery.trips) == (*BEHIND["a delivery to a webhook"], 2)
+
+
+def test_capacity_of_dates(real_table: Table) -> None:
+    starts = "2025-09-15T11:00:00.000Z"
+    campaign = CampaignStore(real_table, lambda: datetime(2025, 9, 15, 10, tzinfo=UTC)).create(
+        "acme", NewCampaign(name="N", starts_at=starts)
+    )
+    dates = ScheduleStore(real_table, lambda: datetime.fromisoformat(starts))
+    with billed(real_table) as bill, working_for("acme", SCHEDULE):
+        assert (dates.keep("acme", campaign.id) or campaign).status == "active"
+    assert (bill.read, bill.write, bill.trips) == (*BEHIND["a date that starts or ends a campaign"], 3)
 
 
 @pytest.mark.parametrize("name", ["get", "list", "update", "update a status", "update a description"])

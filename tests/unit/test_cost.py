@@ -3,7 +3,7 @@
 import pytest
 
 from tools import cost
-from tools.capacity import CAPACITY
+from tools.capacity import BEHIND, CAPACITY
 from tools.template import written
 
 
@@ -23,7 +23,29 @@ def test_a_million_creations_by_hand() -> None:
     publishing = 0.20 + 15 * 0.0133334 + 0.32 * (0.50 + 0.15 * 0.03)
     # And the history: two write units, and 1.6 GB for a year, backed up.
     history = 2 * 0.625 + 1.6 * 12 * (0.25 + 0.20)
-    assert made["events"] == pytest.approx(1.00 + 1.2 * 0.10 + publishing + history)
+    # And whether a webhook wants it: three requests to the queue, an invocation of 15 ms, a read unit, a line.
+    fan_out = 3 * 0.40 + 0.20 + 15 * 0.0133334 + 0.125 + 0.26 * (0.50 + 0.15 * 0.03)
+    assert made["events"] == pytest.approx(1.00 + 1.2 * 0.10 + publishing + history + fan_out)
+
+
+def test_a_million_deliveries_by_hand() -> None:
+    """A receiver is waited for; what was delivered is kept for 30 days, and backed up."""
+    made = cost.of_a_million_behind("a delivery to a webhook")
+    assert BEHIND["a delivery to a webhook"] == (2, 1)
+    assert made == {
+        "queue": pytest.approx(3 * 0.40),
+        "schedules": 0,
+        "function": pytest.approx(0.20 + 220 * 0.0133334),
+        "table": pytest.approx(2 * 0.125 + 0.625),
+        "kept": pytest.approx(1.5 * (0.25 + 0.20)),
+        "logs": pytest.approx(0.4 * (0.50 + 0.15 * 0.03)),
+        "data out": pytest.approx(1.9 * 0.09),
+    }
+
+
+def test_every_queue_that_is_asked_costs_though_it_is_empty() -> None:
+    (row,) = [(count, dollars) for name, count, dollars in cost.fixed() if "empty queues" in name]
+    assert row == (pytest.approx(5 * 3 * 60 * 24 * 30 * 5 / 1e6), pytest.approx(3.24 * 0.40))
 
 
 def test_what_comes_by_other_ways_costs_the_same_but_for_the_way() -> None:
