@@ -1,8 +1,8 @@
 """Takes a stack down: ``python -m operations.teardown STACK 1``; without the 1 it only says what would go.
 
 With it goes what its deletion stumbles over (others' rules on its bus, its API in usage plans) and what it would leave
-(tenants' keys at API Gateway, logs, parameters, what was uploaded to deploy from). Its tables stay, and are named. It
-can be run again wherever it ended.
+(tenants' keys at API Gateway, logs, parameters, what was uploaded to deploy from). Its tables stay, and the key that
+seals secrets in them, and are named. It can be run again wherever it ended.
 """
 
 import sys
@@ -41,6 +41,8 @@ def main() -> None:
                 part.delete()
         for table in tables(stack):
             print(kept(table))
+        for key in sealing_keys(stack):
+            print(kept_key(key))
     except (BotoCoreError, ClientError) as error:
         sys.exit(f"teardown: {error}; run it again, it goes on from there")
 
@@ -156,6 +158,26 @@ def kept(table: str) -> str:
     if boto3.client("dynamodb").describe_table(TableName=table)["Table"].get("DeletionProtectionEnabled"):
         command = f"aws dynamodb update-table --table-name {table} --no-deletion-protection-enabled && {command}"
     return f"kept table {table}; to delete its data, too: {command}"
+
+
+def sealing_keys(stack: str) -> Iterator[str]:
+    """The keys that seal what the stack's tables hold; they outlive it, too. One that is to be deleted already is none."""
+    kms = boto3.client("kms")
+    found = boto3.client("resourcegroupstaggingapi").get_paginator("get_resources")
+    tagged = [{"Key": "stack", "Values": [stack]}]
+    for page in found.paginate(TagFilters=tagged, ResourceTypeFilters=["kms:key"]):
+        for each in page["ResourceTagMappingList"]:
+            key = kms.describe_key(KeyId=each["ResourceARN"])["KeyMetadata"]
+            if "DeletionDate" not in key:
+                yield key["KeyId"]
+
+
+def kept_key(key: str) -> str:
+    """Nothing here deletes it: how to do that."""
+    return (
+        f"kept key {key}, which opens the webhooks' secrets in those tables; with them: "
+        f"aws kms schedule-key-deletion --key-id {key}"
+    )
 
 
 if __name__ == "__main__":

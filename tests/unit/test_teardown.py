@@ -72,7 +72,25 @@ def stack() -> str:
             BillingMode="PAY_PER_REQUEST",
             DeletionProtectionEnabled=one == name,
         )
+    for one in (name, f"{name}2"):
+        boto3.client("kms").create_key(Tags=[{"TagKey": "stack", "TagValue": one}])
     return name
+
+
+def key_of(stack: str) -> str:
+    """The key that seals the secrets of its webhooks."""
+    (key,) = boto3.client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "stack", "Values": [stack]}])[
+        "ResourceTagMappingList"
+    ]
+    return key["ResourceARN"].rpartition("/")[2]
+
+
+def kept_key(stack: str) -> str:
+    """What is said of that key."""
+    return (
+        f"kept key {key_of(stack)}, which opens the webhooks' secrets in those tables; with them: "
+        f"aws kms schedule-key-deletion --key-id {key_of(stack)}"
+    )
 
 
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stack: str, really: str) -> list[str]:
@@ -101,10 +119,11 @@ def test_all_goes_but_tables_and_what_is_others(
     delete = f"aws dynamodb delete-table --table-name {stack}-Table-ABC"
     unprotect = f"aws dynamodb update-table --table-name {stack}-Table-ABC --no-deletion-protection-enabled"
     kept = f"kept table {stack}-Table-ABC; to delete its data, too: {unprotect} && {delete}"
+    stays = [kept, kept_key(stack)]
     for _ in range(2):  # Saying what would go changes nothing.
-        assert run(monkeypatch, capsys, stack, "") == [*(f"would delete {each}" for each in went), kept]
-    assert run(monkeypatch, capsys, stack, "1") == [*(f"deleting {each}" for each in went), kept]
-    assert run(monkeypatch, capsys, stack, "1") == [kept]
+        assert run(monkeypatch, capsys, stack, "") == [*(f"would delete {each}" for each in went), *stays]
+    assert run(monkeypatch, capsys, stack, "1") == [*(f"deleting {each}" for each in went), *stays]
+    assert run(monkeypatch, capsys, stack, "1") == stays
     assert [key["name"] for key in boto3.client("apigateway").get_api_keys(nameQuery=stack)["items"]] == [
         f"{stack}2_acme"
     ]
@@ -115,7 +134,11 @@ def test_all_goes_but_tables_and_what_is_others(
         f"would delete parameter /campaigns/{stack}2/canary-key",
         f"would delete uploads s3://uploads/{stack}2/",
         kept.replace(stack, f"{stack}2").replace(unprotect.replace(stack, f"{stack}2") + " && ", ""),
+        kept_key(f"{stack}2"),
     ]
+    # One that is to be deleted is kept no more.
+    boto3.client("kms").schedule_key_deletion(KeyId=key_of(stack))
+    assert run(monkeypatch, capsys, stack, "1") == [kept]
 
 
 @pytest.mark.parametrize("step", range(9))
