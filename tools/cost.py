@@ -76,7 +76,7 @@ def of_a_million_behind(name: str) -> Costs:
     each = BEHIND_QUEUES[name]
     read, write = BEHIND[name]
     return {
-        "queue": each["queue_requests"] * MILLION["queue_requests"],
+        "queue": sum(each[kind] * MILLION[kind] for kind in ("queue_requests", "fair_requests")),
         "schedules": each["schedules"] * MILLION["schedules"],
         "function": invocations(each["milliseconds"]),
         "table": read * MILLION["read_units"] + write * MILLION["write_units"],

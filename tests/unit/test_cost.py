@@ -33,7 +33,7 @@ def test_a_million_deliveries_by_hand() -> None:
     made = cost.of_a_million_behind("a delivery to a webhook")
     assert BEHIND["a delivery to a webhook"] == (2, 1)
     assert made == {
-        "queue": pytest.approx(3 * 0.40),
+        "queue": pytest.approx(3 * 0.50),
         "schedules": 0,
         "function": pytest.approx(0.20 + 220 * 0.0133334),
         "table": pytest.approx(2 * 0.125 + 0.625),
