@@ -7,15 +7,16 @@
 
 from kraiter._async.campaigns import AsyncCampaigns
 from kraiter._async.catalogue import AsyncCatalogue
+from kraiter._async.client import AsyncKraiter
 from kraiter._async.events import AsyncEvents
 from kraiter._async.pages import AsyncListing, AsyncPage
 from kraiter._async.webhooks import AsyncWebhooks
 from kraiter._sync.campaigns import Campaigns
 from kraiter._sync.catalogue import Catalogue
+from kraiter._sync.client import Kraiter
 from kraiter._sync.events import Events
 from kraiter._sync.pages import Listing, Page
 from kraiter._sync.webhooks import Webhooks
-from kraiter.client import AsyncKraiter, Kraiter
 from kraiter.configuration import __version__
 from kraiter.errors import (
     ConflictError,
@@ -46,10 +47,12 @@ from kraiter.models import (
     Filters,
     Identity,
     Key,
+    ParsedAnswer,
     RawAnswer,
     Sort,
     Status,
 )
+from kraiter.observing import RequestInfo, ResponseInfo
 from kraiter.webhooks import Attempt, Delivery, Webhook, WebhookEvent, WebhookVerificationError, unwrap
 
 __all__ = [
@@ -89,10 +92,13 @@ __all__ = [
     "NotFoundError",
     "Origin",
     "Page",
+    "ParsedAnswer",
     "PayloadTooLargeError",
     "PreconditionFailedError",
     "RateLimitedError",
     "RawAnswer",
+    "RequestInfo",
+    "ResponseInfo",
     "Sort",
     "Status",
     "UnauthorisedError",

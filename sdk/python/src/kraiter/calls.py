@@ -1,9 +1,12 @@
 """What the client's own methods, and those on campaigns, do, as steps."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
+from kraiter.configuration import checked_headers
 from kraiter.errors import ConflictError, NotFoundError
 from kraiter.exchange import (
     ROOT,
@@ -12,13 +15,17 @@ from kraiter.exchange import (
     Steps,
     check_empty,
     exchange,
-    header,
     idempotency_header,
     if_match_header,
     path_to,
     read,
 )
 from kraiter.models import Campaign, Identity, RawAnswer
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+_PATH = re.compile(rf"{ROOT}([/?][^\s#\\]*)?")
+_DOTS = re.compile(r"/(\.|%2e){1,2}(?=/|$)", re.IGNORECASE)
+"""Segments by which clients and proxies leave a path."""
 
 
 def whoami(retries: int) -> Steps[Identity]:
@@ -31,18 +38,27 @@ def request(
     path: str,
     params: dict[str, str | int] | None,
     json: Any,
-    headers: dict[str, str] | None,
+    headers: Mapping[str, str] | None,
     retries: int,
 ) -> Steps[RawAnswer]:
     """Repeated in doubt where a repetition does no harm: not under a condition, a POST under its key alone."""
-    if path.removeprefix(ROOT)[:1] not in {"", "/", "?"} or not path.startswith(ROOT):
-        raise ValueError(f"path must begin with {ROOT}")
-    given = {name.lower(): header(name, value) for name, value in (headers or {}).items()}
+    if method not in _METHODS:
+        raise ValueError(f"method must be one of {', '.join(_METHODS)}")
+    way, _, query = path.partition("?")
+    if not (_PATH.fullmatch(path) and path.isprintable()) or _DOTS.search(way):
+        raise ValueError(f"path must begin with {ROOT} and lead below it, without spaces, # and \\")
+    if query and params:
+        raise ValueError("give the query in path or as params, not both")
+    given = checked_headers(headers)
     harmless = "if-match" not in given and (method not in {"POST", "PATCH"} or "idempotency-key" in given)
     send = Send(method, path.removeprefix(ROOT), params or {}, json, given)
     response = yield from exchange(send, retries, repeat_in_doubt=harmless)
-    body = read(response, lambda found: found) if response.content else None
-    return RawAnswer(response.status_code, response.headers, body)
+    return RawAnswer(response.status_code, response.headers, body_of(response))
+
+
+def body_of(response: httpx.Response) -> Any:
+    """What a success says, out of JSON; None where it says nothing."""
+    return read(response, lambda found: found) if response.content else None
 
 
 def create(fields: dict[str, Any], idempotency_key: str | None, retries: int) -> Steps[Campaign]:

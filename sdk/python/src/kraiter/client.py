@@ -1,4 +1,4 @@
-"""The clients: they take the steps of a call, with and without ``await``."""
+"""How a client sends and waits, with and without ``await``; all else of it is in ``_async``."""
 
 import asyncio
 import contextvars
@@ -8,98 +8,29 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import aclosing, closing
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 import httpx
 
-from kraiter import calls
-from kraiter._async.campaigns import AsyncCampaigns
-from kraiter._async.catalogue import AsyncCatalogue
-from kraiter._async.events import AsyncEvents
-from kraiter._async.webhooks import AsyncWebhooks
-from kraiter._sync.campaigns import Campaigns
-from kraiter._sync.catalogue import Catalogue
-from kraiter._sync.events import Events
-from kraiter._sync.webhooks import Webhooks
 from kraiter.configuration import Configuration, __version__
-from kraiter.exchange import Answer, Send, Steps
-from kraiter.models import Identity, RawAnswer
+from kraiter.exchange import Send
 
 T = TypeVar("T")
 _MISTAKES = httpx.LocalProtocolError, httpx.UnsupportedProtocol
 """Failures that are due to the request: no repetition mends them."""
 
 
-class Kraiter:
-    """A client of the Campaigns API. Safe to share between threads; close it, or use it in a ``with`` block."""
+class Sender:
+    """The connections of a client, and of all that are made of it with other options."""
 
-    def __init__(
-        self,
-        *,
-        api_key: str | None = None,
-        base_url: str | None = None,
-        timeout: float = 30.0,
-        max_retries: int = 3,
-        transport: httpx.BaseTransport | None = None,
-    ) -> None:
-        """``base_url`` + ``/api/campaigns`` is the list; ``timeout`` is in seconds, of one attempt as a whole.
+    def __init__(self, configuration: Configuration, transport: httpx.BaseTransport | None) -> None:
+        self._http = httpx.Client(**_options(configuration), transport=transport)
 
-        Where they are not given, the environment says ``CAMPAIGNS_API_KEY`` and ``CAMPAIGNS_BASE_URL``.
+    def request(self, step: Send, configuration: Configuration) -> httpx.Request:
+        """What a step sends."""
+        return self._http.build_request(**_request(step, configuration))
 
-        Calls that were throttled or got no answer are repeated up to ``max_retries`` times, where that can't do harm.
-        """
-        self._configuration = Configuration.of(api_key, base_url, timeout, max_retries)
-        self._http = httpx.Client(**_options(self._configuration), transport=transport)
-        self.campaigns = Campaigns(self._take, max_retries)
-        self.catalogue = Catalogue(self._take, max_retries)
-        self.webhooks = Webhooks(self._take, max_retries)
-        self.events = Events(self._take, max_retries)
-
-    def __repr__(self) -> str:
-        return f"Kraiter({self._configuration})"
-
-    def whoami(self) -> Identity:
-        """The tenant and the key that this client calls for and with. Any key may ask."""
-        return self._take(calls.whoami(self._configuration.max_retries))
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: dict[str, str | int] | None = None,
-        json: Any = None,
-        headers: dict[str, str] | None = None,
-    ) -> RawAnswer:
-        """What has no method yet: ``path`` begins with ``/api/campaigns``. Errors and repetitions are as everywhere."""
-        return self._take(calls.request(method, path, params, json, headers, self._configuration.max_retries))
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
-    def _take(self, steps: Steps[T]) -> T:
-        answer: Answer = None
-        while True:
-            try:
-                step = steps.send(answer)
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            if isinstance(step, Send):
-                answer = self._attempt(_request(self._http, step))
-            else:
-                time.sleep(step.seconds)
-                answer = None
-
-    def _attempt(self, request: httpx.Request) -> httpx.Response | httpx.RequestError:
+    def attempt(self, request: httpx.Request, timeout: float) -> httpx.Response | httpx.RequestError:
         """One attempt. In a thread of its own: httpx bounds each wait, but neither their sum nor looking up a name."""
         given_up = threading.Event()
 
@@ -109,7 +40,7 @@ class Kraiter:
                 return _whole(response, itertools.takewhile(lambda _: not given_up.is_set(), response.iter_bytes()))
 
         try:
-            return _in_thread(send).result(self._configuration.timeout)
+            return _in_thread(send).result(timeout)
         except TimeoutError:
             given_up.set()
             return _too_late(request)
@@ -118,80 +49,29 @@ class Kraiter:
         except httpx.RequestError as error:
             return error
 
+    def pause(self, seconds: float) -> None:
+        """Do nothing for a while."""
+        time.sleep(seconds)
 
-class AsyncKraiter:
-    """The same for ``asyncio``: ``async with AsyncKraiter(...) as kraiter: await kraiter.campaigns.get(...)``."""
-
-    def __init__(
-        self,
-        *,
-        api_key: str | None = None,
-        base_url: str | None = None,
-        timeout: float = 30.0,
-        max_retries: int = 3,
-        transport: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
-        """``base_url`` + ``/api/campaigns`` is the list; ``timeout`` is in seconds, of one attempt as a whole.
-
-        Where they are not given, the environment says ``CAMPAIGNS_API_KEY`` and ``CAMPAIGNS_BASE_URL``.
-
-        Calls that were throttled or got no answer are repeated up to ``max_retries`` times, where that can't do harm.
-        """
-        self._configuration = Configuration.of(api_key, base_url, timeout, max_retries)
-        self._http = httpx.AsyncClient(**_options(self._configuration), transport=transport)
-        self.campaigns = AsyncCampaigns(self._take, max_retries)
-        self.catalogue = AsyncCatalogue(self._take, max_retries)
-        self.webhooks = AsyncWebhooks(self._take, max_retries)
-        self.events = AsyncEvents(self._take, max_retries)
-
-    def __repr__(self) -> str:
-        return f"AsyncKraiter({self._configuration})"
-
-    async def whoami(self) -> Identity:
-        """The tenant and the key that this client calls for and with. Any key may ask."""
-        return await self._take(calls.whoami(self._configuration.max_retries))
-
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: dict[str, str | int] | None = None,
-        json: Any = None,
-        headers: dict[str, str] | None = None,
-    ) -> RawAnswer:
-        """What has no method yet: ``path`` begins with ``/api/campaigns``. Errors and repetitions are as everywhere."""
-        return await self._take(calls.request(method, path, params, json, headers, self._configuration.max_retries))
-
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        self._http.close()
 
-    async def __aenter__(self) -> Self:
-        return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
-        await self.close()
+class AsyncSender:
+    """The same for ``asyncio``."""
 
-    async def _take(self, steps: Steps[T]) -> T:
-        answer: Answer = None
-        while True:
-            try:
-                step = steps.send(answer)
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            if isinstance(step, Send):
-                answer = await self._attempt(_request(self._http, step))
-            else:
-                await asyncio.sleep(step.seconds)
-                answer = None
+    def __init__(self, configuration: Configuration, transport: httpx.AsyncBaseTransport | None) -> None:
+        self._http = httpx.AsyncClient(**_options(configuration), transport=transport)
 
-    async def _attempt(self, request: httpx.Request) -> httpx.Response | httpx.RequestError:
+    def request(self, step: Send, configuration: Configuration) -> httpx.Request:
+        """What a step sends."""
+        return self._http.build_request(**_request(step, configuration))
+
+    async def attempt(self, request: httpx.Request, timeout: float) -> httpx.Response | httpx.RequestError:
+        """One attempt."""
         try:
-            async with asyncio.timeout(self._configuration.timeout):
+            async with asyncio.timeout(timeout):
                 response = await self._http.send(request, stream=True)
                 async with aclosing(response):
                     return _whole(response, [part async for part in response.aiter_bytes()])
@@ -202,6 +82,14 @@ class AsyncKraiter:
         except httpx.RequestError as error:
             return error
 
+    async def pause(self, seconds: float) -> None:
+        """Do nothing for a while."""
+        await asyncio.sleep(seconds)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
 
 def _options(configuration: Configuration) -> dict[str, Any]:
     return {
@@ -210,18 +98,23 @@ def _options(configuration: Configuration) -> dict[str, Any]:
             "Authorization": f"Bearer {configuration.api_key}",
             "User-Agent": f"kraiter-python/{__version__}",
         },
+    }
+
+
+def _request(step: Send, configuration: Configuration) -> dict[str, Any]:
+    return {
+        "method": step.method,
+        "url": f"campaigns{step.path}",
+        "params": step.params or None,
+        "json": step.body,
+        "headers": {**configuration.headers, **step.headers},
         "timeout": configuration.timeout,
     }
 
 
-def _request(client: httpx.Client | httpx.AsyncClient, step: Send) -> httpx.Request:
-    return client.build_request(
-        step.method, f"campaigns{step.path}", params=step.params or None, json=step.body, headers=step.headers
-    )
-
-
 def _whole(response: httpx.Response, parts: Iterable[bytes]) -> httpx.Response:
-    headers = {name: value for name, value in response.headers.items() if name != "content-encoding"}
+    # As they came: they need not be ASCII.
+    headers = [(name, value) for name, value in response.headers.raw if name.lower() != b"content-encoding"]
     return httpx.Response(response.status_code, headers=headers, content=b"".join(parts), request=response.request)
 
 

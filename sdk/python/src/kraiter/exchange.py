@@ -1,18 +1,19 @@
 """An exchange with the API, as steps: requests to send and pauses to make.
 
-The steps are the same whether they are taken with or without ``await``; ``kraiter.client`` takes them.
+The steps are the same whether they are taken with or without ``await``; the clients take them.
 """
 
 import random
 import uuid
 from collections.abc import Awaitable, Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
 
+from kraiter.configuration import header
 from kraiter.errors import (
     IS_THE_URL_RIGHT,
     NoAnswerError,
@@ -43,6 +44,7 @@ class Send:
     params: dict[str, str | int] = field(default_factory=dict)
     body: dict[str, Any] | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    attempt: int = 1
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,14 @@ class Wait:
 
 
 T = TypeVar("T")
+C = TypeVar("C")
 Answer = httpx.Response | httpx.RequestError | None
 Steps = Generator[Send | Wait, Answer, T]
 Take = Callable[[Steps[Any]], Any]
 AsyncTake = Callable[[Steps[Any]], Awaitable[Any]]
+Use = Callable[[C], T]
+"""Something done with a client."""
+AsyncUse = Callable[[C], Awaitable[T]]
 Found = tuple[tuple[T, ...], str | None]
 """Some of what was found, and the cursor of what comes after it."""
 Fetch = Callable[[str | None, int | None], Found[T]]
@@ -72,8 +78,9 @@ def exchange(request: Send, retries: int, *, repeat_in_doubt: bool = True) -> St
     """Send until it is answered for good, or ``retries`` repetitions are used up."""
     in_doubt: InDoubt | None = None
     for attempt in range(retries + 1):
-        answer = yield request
-        if isinstance(answer, httpx.Response) and answer.is_success:
+        answer = yield replace(request, attempt=attempt + 1)
+        # Not modified is what was asked for, by who sent a condition with request().
+        if isinstance(answer, httpx.Response) and (answer.is_success or answer.status_code == HTTPStatus.NOT_MODIFIED):
             return answer
         last = attempt == retries
         if isinstance(answer, httpx.Response):
@@ -126,13 +133,6 @@ def check_empty(response: httpx.Response) -> None:
 def idempotency_header(given: str | None) -> dict[str, str]:
     """A key of its own, unless one is given."""
     return {"Idempotency-Key": str(uuid.uuid4()) if given is None else header("idempotency_key", given)}
-
-
-def header(name: str, value: str) -> str:
-    """What can be sent as a header, and is not cut short on its way."""
-    if not (value.isascii() and value.isprintable() and value == value.strip() and value):
-        raise ValueError(f"{name} must be 1 or more printable ASCII characters, without spaces around them")
-    return value
 
 
 def if_match_header(campaign: "Campaign | str | None") -> dict[str, str]:

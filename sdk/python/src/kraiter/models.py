@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypedDict
+from typing import Any, Generic, Literal, TypedDict, TypeVar
 
+T = TypeVar("T")
 Status = Literal["draft", "active", "completed"]
 Moment = datetime | str
 """With its time zone; as text, in ISO 8601 with its offset."""
@@ -136,6 +137,13 @@ class RawAnswer:
     def request_id(self) -> str | None:
         """In the service's log; name it when you ask for help."""
         return self.headers.get("X-Request-Id")
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedAnswer(RawAnswer, Generic[T]):
+    """An answer as it came, and what a method made of it."""
+
+    parsed: T
 
 
 class Filters(TypedDict, total=False):
