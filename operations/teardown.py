@@ -161,7 +161,7 @@ def kept(table: str) -> str:
 
 
 def sealing_keys(stack: str) -> Iterator[str]:
-    """The keys that seal what the stack's tables hold; they outlive it, too. One that is to be deleted already is none."""
+    """The keys that seal what the stack's tables hold; they outlive it, too. One that is to be deleted is none."""
     kms = boto3.client("kms")
     found = boto3.client("resourcegroupstaggingapi").get_paginator("get_resources")
     tagged = [{"Key": "stack", "Values": [stack]}]

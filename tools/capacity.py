@@ -6,6 +6,7 @@ from typing import Any
 CAPACITY = {
     "create": (0, 5),
     "create with a key": (0, 7),
+    "create again with a key": (2, 4),
     "get": (1, 0),
     "list": (1, 0),
     "update": (0, 5),
@@ -20,6 +21,7 @@ CAPACITY = {
     "remove": (0, 6),
     "create with contents": (2, 13),
     "create with contents and a key": (3, 15),
+    "create again with contents and a key": (6, 0),
     "change many": (2, 10),
     "change many, no change": (2, 0),
     "clone": (2, 9),

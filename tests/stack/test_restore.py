@@ -159,7 +159,10 @@ def test_a_restored_table_serves_and_the_stack_can_be_taken_down(
     assert damaged.request("GET", path).status_code == 200
     run(sys.executable, "-m", "operations.teardown", STACK, "1")
     *tables, key = run(sys.executable, "-m", "operations.teardown", STACK, "1").splitlines()
-    assert {line.split(";")[0] for line in tables} == {f"kept table {RESTORED}", f"kept table {stack['CAMPAIGNS_TABLE']}"}
+    assert {line.split(";")[0] for line in tables} == {
+        f"kept table {RESTORED}",
+        f"kept table {stack['CAMPAIGNS_TABLE']}",
+    }
     assert key.startswith("kept key ")
     assert verify(Table(dynamodb_client(), RESTORED), damaged.id).campaigns == 4
     assert boto3.client("apigateway").get_rest_apis()["items"] == []

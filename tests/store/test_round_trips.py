@@ -42,6 +42,10 @@ OPERATIONS: dict[str, tuple[list[str], Operation]] = {
         ["TransactWriteItems"],
         lambda store, _: store.create_with_key("acme", NewCampaign(name="N"), "key"),
     ),
+    "create again with a key": (
+        ["TransactWriteItems", "TransactGetItems"],
+        lambda store, _: store.create_with_key("acme", NewCampaign(name="N"), "used"),
+    ),
     "get": (["GetItem"], lambda store, id_: store.get("acme", id_)),
     "list": (["Query"], lambda store, _: store.list("acme", 20, None)),
     "update": (["UpdateItem"], lambda store, id_: store.update("acme", id_, CampaignPatch(name="M"), None)),
@@ -92,6 +96,10 @@ OPERATIONS: dict[str, tuple[list[str], Operation]] = {
         ["BatchGetItem", "TransactWriteItems"],
         lambda store, _: store.create_with_key("acme", NewCampaign(name="N", sequences=["another", "held"]), "key"),
     ),
+    "create again with contents and a key": (
+        ["BatchGetItem", "TransactGetItems"],
+        lambda store, _: store.create_with_key("acme", NewCampaign(name="N", sequences=["held"]), "used too"),
+    ),
     "change many": (
         ["BatchGetItem", "TransactWriteItems"],
         lambda store, id_: store.change(
@@ -111,10 +119,12 @@ OPERATIONS: dict[str, tuple[list[str], Operation]] = {
 
 
 def furnished(table: Table) -> tuple[CampaignStore, Campaign]:
-    """A campaign that holds one of two sequences."""
+    """A campaign that holds one of two sequences, and two that were made with idempotency keys."""
     store = CampaignStore(table, ticking)
     for id_ in ("held", "another"):
         CatalogueStore(table).follow(named(id_, "Name"))
+    for key, held in (("used", ()), ("used too", ["held"])):
+        store.create_with_key("acme", NewCampaign(name="N", sequences=held), key)
     campaign = store.create("acme", NewCampaign(name="N"))
     return store, store.add("acme", campaign.id, Kind.SEQUENCE, "held")
 

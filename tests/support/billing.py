@@ -4,6 +4,7 @@ No emulator counts like AWS: DynamoDB Local says 4 units for every transaction. 
 they write are looked at before and after, and the units follow from the sizes:
 
 - a strongly consistent read takes a unit for each 4 KB; a query for the sum of what it read, a batch for each item;
+- in a transaction that reads, each item takes two units for each 4 KB;
 - a write takes a unit for each KB of the larger of the old and the new item, twice as many in a transaction, in which a
   condition check counts as a write;
 - an index takes a write where its entry comes, goes or changes, and two where it moves; once, also in a transaction.
@@ -123,6 +124,9 @@ class _Meter:
         match operation:
             case "GetItem":
                 return max(1, math.ceil(size(answer.get("Item", {})) / READ_UNIT))
+            case "TransactGetItems":
+                found = [each.get("Item", {}) for each in answer.get("Responses", [])]
+                return 2 * sum(max(1, math.ceil(size(item) / READ_UNIT)) for item in found)
             case "BatchGetItem":
                 wanted = len(self._request["RequestItems"][self._table.name]["Keys"])
                 found = answer["Responses"].get(self._table.name, [])

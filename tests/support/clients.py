@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.contents import Wish, exactly, wanted
 from campaigns.domain.errors import CampaignsError, Conflict, InvalidInput, NotFound, PreconditionFailed, Unavailable
+from campaigns.domain.finding import Filters, Query
 from campaigns.domain.inputs import CampaignPatch, CloneOptions, NewCampaign
 from support.isolation import Killed
 from support.linearizability import NO_ANSWER, Operation, State
@@ -101,12 +102,10 @@ def clone(key: str | None = None) -> Request:
     )
 
 
-def create(*sequences: str, key: str = "key") -> Request:
-    """Another campaign, which the model of this one knows nothing of."""
-    new = NewCampaign(name="New", sequences=list(sequences))
-    return Request(
-        "create", sequences, lambda store, _: _found(store, store.create_with_key(TENANT, new, key).campaign)
-    )
+def create(*sequences: str, key: str = "key", listed: bool = False) -> Request:
+    """Another campaign, which the model of this one knows nothing of; ``listed`` looks for it in a list, too."""
+    new, look = NewCampaign(name="New", sequences=list(sequences)), _listed if listed else _found
+    return Request("create", sequences, lambda store, _: look(store, store.create_with_key(TENANT, new, key).campaign))
 
 
 class Unfound(Exception):
@@ -119,3 +118,12 @@ def _found(store: CampaignStore, made: Campaign) -> Campaign:
     except NotFound as error:
         raise Unfound from error
     return made
+
+
+def _listed(store: CampaignStore, made: Campaign) -> Campaign:
+    """The same, for those who ask what holds what it was made with, which nobody takes out."""
+    for sequence in made.sequences:
+        filters = Filters(held=((Kind.SEQUENCE, sequence.id),))
+        if made.id not in {each.id for each in store.list(TENANT, 100, None, Query(filters)).campaigns}:
+            raise Unfound
+    return _found(store, made)

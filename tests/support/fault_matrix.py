@@ -58,6 +58,7 @@ _FULL = _NEW | {
     "metadata": {"k": "v"},
     "startsAt": "2027-01-01T00:00Z",
 }
+_HELD = _NEW | {"sequences": [HELD]}
 _CHANGES = {"add": {"sequences": [FREE, HELD], "templates": [FREE]}, "remove": {"templates": [HELD]}}
 _PAST = "2026-01-01T00:00:00.000Z"
 _DATES = NewCampaign(name="Old", starts_at=_PAST, ends_at="2027-01-01T00:00:00.000Z")
@@ -72,6 +73,7 @@ CASES: dict[str, Case] = {
     "create with unknown contents": Case("create_campaign", 404, body=_NEW | {"templates": [FREE, "unknown"]}),
     "create again with the key": Case("create_campaign", 201, body=_NEW, headers=_KEY, earlier=_NEW),
     "create another with the key": Case("create_campaign", 409, body=_NEW, headers=_KEY, earlier=_OTHER),
+    "create again with contents and the key": Case("create_campaign", 201, body=_HELD, headers=_KEY, earlier=_HELD),
     "list": Case("list_campaigns", 200),
     "list of two statuses": Case("list_campaigns", 200, query="status=draft,active"),
     "list by change": Case("list_campaigns", 200, query="sort=updatedAt"),

@@ -45,7 +45,7 @@ def test_a_million_deliveries_by_hand() -> None:
 
 def test_every_queue_that_is_asked_costs_though_it_is_empty() -> None:
     (row,) = [(count, dollars) for name, count, dollars in cost.fixed() if "empty queues" in name]
-    assert row == (pytest.approx(5 * 3 * 60 * 24 * 30 * 5 / 1e6), pytest.approx(3.24 * 0.40))
+    assert row == pytest.approx((5 * 3 * 60 * 24 * 30 * 5 / 1e6, 3.24 * 0.40))
 
 
 def test_what_comes_by_other_ways_costs_the_same_but_for_the_way() -> None:

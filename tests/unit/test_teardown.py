@@ -82,7 +82,8 @@ def key_of(stack: str) -> str:
     (key,) = boto3.client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "stack", "Values": [stack]}])[
         "ResourceTagMappingList"
     ]
-    return key["ResourceARN"].rpartition("/")[2]
+    arn: str = key["ResourceARN"]
+    return arn.rpartition("/")[2]
 
 
 def kept_key(stack: str) -> str:

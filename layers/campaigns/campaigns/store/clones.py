@@ -13,7 +13,7 @@ from campaigns.domain.inputs import MAX_NAME
 from campaigns.store import keys
 from campaigns.store.idempotency import Created, Once, fingerprint
 from campaigns.store.items import check_campaign_id, found, too_large
-from campaigns.store.making import existing, filled, make, read_entries
+from campaigns.store.making import answered, existing, filled, make, read_entries
 from campaigns.store.requests import campaigns as requests
 from campaigns.store.requests import contents
 from campaigns.store.table import OVERTAKEN, ItemTooLarge, Table, TransactionRefused
@@ -53,8 +53,8 @@ class CloneStore:
         item, *records = self._table.get_all(
             [keys.campaign(tenant_id, campaign_id), *([once.record_key] if once else [])]
         )
-        if once and (created := once.answer(records[0])):
-            return created
+        if once and (first := answered(self._table, once, records[0])):
+            return first
         source = found(item)
         draft = _draft(source, new_campaign_id(now), options.name, timestamp(now))
         things = [
@@ -93,7 +93,8 @@ class CloneStore:
                     ]
                 )
             except TransactionRefused as error:
-                if once and _RECORD in error.refusals and (first := once.answer(error.refusals[_RECORD].item)):
+                record = error.refusals[_RECORD].item if _RECORD in error.refusals else None
+                if once and (first := answered(self._table, once, record)):
                     self._table.delete_all([keys.unfinished(tenant_id, draft.id)])
                     return first
                 note = error.refusals[_NOTE].item if _NOTE in error.refusals else None

@@ -10,7 +10,7 @@ from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.contents import check_fits, wanted
 from campaigns.domain.identifiers import Clock, new_campaign_id, timestamp, utc_now
 from campaigns.store.idempotency import Created, Once, fingerprint
-from campaigns.store.making import Entries, known, make, read_entries
+from campaigns.store.making import Entries, answered, known, make, read_entries
 from campaigns.store.table import Table
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ class CreationStore:
         return self._create(tenant_id, new, None, self._clock()).campaign
 
     def create_with_key(self, tenant_id: str, new: "NewCampaign", idempotency_key: str) -> Created:
-        """Make a draft, or answer once more with the one that this key has made within 24 hours, in as many trips.
+        """Make a draft, in as many trips, or answer once more with the one that this key has made within 24 hours.
+
+        That takes one trip more.
 
         Raises:
             Conflict: the key was used with another body, or at another endpoint.
@@ -61,8 +63,8 @@ class CreationStore:
         entries: Entries = {}
         if named:
             records, entries = read_entries(self._table, tenant_id, named, *([once.record_key] if once else []))
-            if once and (created := once.answer(records[0], draft)):
-                return created
+            if once and (first := answered(self._table, once, records[0], draft)):
+                return first
         return make(self._table, draft, named, entries, choose=known, tenant_id=tenant_id, once=once)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from campaigns.domain.campaign import Association, Campaign, Kind
-from campaigns.domain.contents import Thing, Wanted, holding
+from campaigns.domain.contents import MOST_ADDED, Thing, Wanted, holding
 from campaigns.domain.errors import FieldError, NotFound
 from campaigns.domain.identifiers import is_association_id
 from campaigns.store import keys
@@ -90,9 +90,9 @@ def make(
         try:
             table.transact(operations)
         except TransactionRefused as error:
-            first = error.refusals.get(len(operations) - 1)
-            if once and first and (created := once.answer(first.item, draft)):
-                return created
+            record = error.refusals.get(len(operations) - 1)
+            if once and record and (first := answered(table, once, record.item, draft)):
+                return first
             entries |= {
                 thing: error.refusals[place].item for place, thing in enumerate(things, 1) if place in error.refusals
             }
@@ -101,6 +101,25 @@ def make(
             raise too_large("body") from error
         return Created(campaign, replayed=False)
     raise AssertionError("attempts() ends by raising")
+
+
+def answered(table: Table, once: Once, record: Item | None, draft: Campaign | None = None) -> Created | None:
+    """The first answer again; None where there is none, or none any more. One round trip where there is one.
+
+    It waits until all is there: the record may be committed a moment before what its transaction wrote besides. More
+    memberships than one transaction holds were there before.
+
+    Raises:
+        Conflict: the key was used for something else.
+    """
+    first = once.answer(record, draft)
+    if first:
+        id_, held = first.campaign.id, [(kind, each.id) for kind in Kind for each in first.campaign.associations(kind)]
+        memberships = (
+            [keys.membership(once.tenant_id, *thing, id_) for thing in held] if len(held) <= MOST_ADDED else []
+        )
+        table.get_settled([keys.campaign(once.tenant_id, id_), *memberships])
+    return first
 
 
 def filled(draft: Campaign, chosen: Sequence[Wanted], entries: Entries) -> tuple[Campaign, dict[Kind, dict[str, Item]]]:

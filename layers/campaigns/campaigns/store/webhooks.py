@@ -39,7 +39,9 @@ class WebhookStore:
     def create(
         self, tenant_id: str, webhook_id: str, new: "NewWebhook", secret: Sealed, idempotency_key: str | None = None
     ) -> MadeWebhook:
-        """Make a webhook, or answer once more with the one that this key has made within 24 hours. One round trip.
+        """Make a webhook, or answer once more with the one that this key has made within 24 hours.
+
+        One round trip; two where it is answered once more, since its record may be there a moment before the webhook.
 
         Raises:
             InvalidInput: the tenant has as many as it may.
@@ -63,7 +65,9 @@ class WebhookStore:
             self._table.transact([*requests.create(webhook), *([once.keep({"webhook": item})] if once else [])])
         except TransactionRefused as refusal:
             if once and _RECORD in refusal.refusals and (record := once.first(refusal.refusals[_RECORD].item)):
-                return MadeWebhook(webhook_from(record["webhook"]), replayed=True)
+                made = webhook_from(record["webhook"])
+                self._table.get_settled([keys.webhook(tenant_id, made.id)])
+                return MadeWebhook(made, replayed=True)
             if _COUNT in refusal.refusals:
                 raise InvalidInput.of(
                     "body", f"would be one too many: an organisation has up to {MAX_WEBHOOKS} webhooks"
