@@ -77,7 +77,7 @@ check: install .local/checkov/installed .local/redocly/installed .local/spectral
 	python -m tools.template json >.local/template.json
 	.local/checkov/bin/checkov --config-file .checkov.yaml
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true .local/redocly/node_modules/.bin/redocly lint docs/openapi.json
-	.local/spectral/node_modules/.bin/spectral lint --ruleset .spectral.yaml --fail-severity hint --quiet docs/openapi.json
+	.local/spectral/node_modules/.bin/spectral lint --ruleset .spectral.yaml --fail-severity hint --quiet docs/openapi.json docs/asyncapi.json
 	NO_MKDOCS_2_WARNING=1 .local/docs/bin/mkdocs build --quiet
 
 docs: .local/docs/installed ## Build the documentation's site, strictly, and serve it on this machine: make docs DOCS_PORT=8000
@@ -127,7 +127,7 @@ invoke: install ## Run a function with sam local invoke, in Docker: make invoke 
 	@python -m local.invoke $(FUNCTION)
 
 generate: install ## Write what follows from the code: schemas, OpenAPI document, routes, the README's table, the template's expansion, the SDK without await
-	@for name in schemas openapi routes template cost sdk; do python -m tools.$$name; done
+	@for name in schemas openapi asyncapi routes template cost sdk; do python -m tools.$$name; done
 
 build: install ## Build what would be deployed
 	sam build
