@@ -29,7 +29,7 @@ from bench.tls import tls_front
 from campaigns.domain.campaign import Kind
 from local.dynamodb import dynamodb_local
 from tools.markdown import table
-from tools.template import written
+from tools.template import resources, written
 
 ROOT = Path(__file__).parents[1]
 BUILT = ROOT / ".aws-sam" / "build"
@@ -139,13 +139,17 @@ def environment(subject: Subject, database: Database) -> dict[str, str]:
         "AWS_ENDPOINT_URL": database.endpoint,
         "AWS_CA_BUNDLE": str(database.bundles[LAYER in subject.path]),
     }
-    for name, value in written()["Globals"]["Function"]["Environment"]["Variables"].items():
-        variables.setdefault(name, str(value))
-    for name in ("CAMPAIGNS_STACK", "CAMPAIGNS_EVENT_BUS", "USAGE_PLAN_ID"):
-        variables[name] = "bench"
-    for name in ("CATALOGUE_QUEUE_URL", "CATALOGUE_DEAD_LETTER_QUEUE_URL", "DEAD_LETTER_QUEUE_URL"):
-        variables[name] = "http://localhost/queue"
+    function = resources("AWS::Serverless::Function").get(f"{subject.operation.title().replace('_', '')}Function", {})
+    for known in (written()["Globals"]["Function"], function):
+        for name, value in known.get("Environment", {}).get("Variables", {}).items():
+            variables.setdefault(name, told(value))
     return variables
+
+
+def told(value: Any) -> str:
+    """What the template says of a variable; what only a deployment knows is an address that nothing here calls."""
+    default = written()["Parameters"].get(value.get("Ref"), {}).get("Default") if isinstance(value, dict) else value
+    return "http://localhost/" if default is None else str(default)
 
 
 def probe(subject: Subject, database: Database, given: list[Any], mode: str) -> Any:
