@@ -7,7 +7,8 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
 from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.errors import CampaignsError
-from campaigns.domain.inputs import CAMPAIGN_PATCH, LIST_QUERY, NEW_CAMPAIGN
+from campaigns.domain.finding import LIST_QUERY
+from campaigns.domain.inputs import CAMPAIGN_PATCH, NEW_CAMPAIGN
 from campaigns.http.errors import answer_to, envelope
 from campaigns.http.request import Request
 from campaigns.runtime.bootstrap import table
@@ -15,22 +16,24 @@ from campaigns.runtime.logs import logger
 from campaigns.runtime.work import working_for
 from campaigns.store.associations import AssociationStore
 from campaigns.store.campaigns import CampaignStore
+from campaigns.store.creation import CreationStore
 from campaigns.store.finding import CampaignFinder
 
 app = APIGatewayRestResolver()
 the_table = table()
-campaigns, associations, finder = CampaignStore(the_table), AssociationStore(the_table), CampaignFinder(the_table)
+campaigns, creation = CampaignStore(the_table), CreationStore(the_table)
+associations, finder = AssociationStore(the_table), CampaignFinder(the_table)
 
 
 @app.post("/api/campaigns")
 def create_campaign() -> Response[str]:
-    return shown(201, campaigns.create(tenant(), request().body(NEW_CAMPAIGN)))
+    return shown(201, creation.create(tenant(), request().body(NEW_CAMPAIGN)))
 
 
 @app.get("/api/campaigns")
 def list_campaigns() -> Response[str]:
     wanted = request().query(LIST_QUERY)
-    page = finder.list(tenant(), wanted.limit, wanted.cursor)
+    page = finder.list(tenant(), wanted.limit, wanted.cursor, wanted.query)
     data = [campaign.shown() for campaign in page.campaigns]
     return Response(200, "application/json", json.dumps({"data": data, "nextCursor": page.next_cursor}))
 
@@ -73,7 +76,7 @@ def remove_template(campaign_id: str, template_id: str) -> Response[str]:
     return Response(204)
 
 
-@app.exception_handler(CampaignsError)
+@app.exception_handler(CampaignsError)  # type: ignore[untyped-decorator]  # as Powertools has it
 def refused(error: CampaignsError) -> Response[str]:
     return Response(answer_to(error).status, "application/json", json.dumps(envelope(error, request().request_id)))
 
