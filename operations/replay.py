@@ -61,7 +61,7 @@ def replay(stack: str, queue: str) -> tuple[int, int]:
             if QUEUES[queue][1].endswith("Queue"):
                 put_back(target, message)
             else:
-                invoke_again(target, message["Body"], deletions_only=queue == "memberships")
+                invoke_again(target, message["Body"])
         except (NotReplayedError, ClientError) as error:
             kept += 1
             print(f"kept {message['MessageId']}: {error}", file=sys.stderr)
@@ -116,21 +116,43 @@ def put_back(queue_url: str, message: "MessageTypeDef") -> None:
     boto3.client("sqs").send_message(QueueUrl=queue_url, MessageBody=message["Body"], MessageAttributes=attributes)
 
 
-def invoke_again(function: str, body: str, *, deletions_only: bool) -> None:
+def invoke_again(function: str, body: str) -> None:
     """Hand a function the stream records that a message stands for.
 
-    A message of the function's own has its record; Lambda's say where in the stream the records stand.
+    A message of the function's own has its record; Lambda's say where in the stream the records stand, among others.
     """
     message = json.loads(body)
-    records = message.get("Records") or [
-        each for each in stream_records(message["DDBStreamBatchInfo"]) if concerns(each, deletions_only=deletions_only)
-    ]
+    records = message.get("Records") or list(given(function, message["DDBStreamBatchInfo"]))
     # Two images of at most 400 KB each: five records stay below the 6 MB that an invocation takes.
     for some in batched(records, 5, strict=False):
         answer = boto3.client("lambda").invoke(FunctionName=function, Payload=json.dumps({"Records": some}))
         result = json.load(answer["Payload"])
         if "FunctionError" in answer or result["batchItemFailures"]:
             raise NotReplayedError(f"the function fails still, see its log: {result}")
+
+
+def given(function: str, batch: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The records of a batch that Lambda gives to a function: those that fit a filter of its event source."""
+    sources = boto3.client("lambda").list_event_source_mappings(EventSourceArn=batch["streamArn"])
+    patterns = [
+        json.loads(each["Pattern"])
+        for source in sources["EventSourceMappings"]
+        if function in source["FunctionArn"].split(":")
+        for each in source["FilterCriteria"]["Filters"]
+    ]
+    if not patterns:
+        raise NotReplayedError(f"nothing says which records {function} is given: its event source is gone")
+    return (record for record in stream_records(batch) if any(fits(pattern, record) for pattern in patterns))
+
+
+def fits(pattern: Any, value: Any) -> bool:
+    """Whether a filter lets a value pass, by Lambda's rules as far as the template uses them.
+
+    All fields, any of the values.
+    """
+    if isinstance(pattern, dict):
+        return isinstance(value, dict) and all(fits(each, value.get(name)) for name, each in pattern.items())
+    return any(value is not None if each == {"exists": True} else value == each for each in pattern)
 
 
 def stream_records(batch: dict[str, Any]) -> list[dict[str, Any]]:
@@ -160,14 +182,6 @@ def stream_records(batch: dict[str, Any]) -> list[dict[str, Any]]:
                 return records
         iterator = answer.get("NextShardIterator")  # A page may be empty before the last one.
     raise NotReplayedError("the stream does not show all of its records")
-
-
-def concerns(record: dict[str, Any], *, deletions_only: bool) -> bool:
-    """What the filters of the functions' event sources say: a campaign's record, for one function its deletion."""
-    if deletions_only and record["eventName"] != "REMOVE":
-        return False
-    image = record["dynamodb"].get("NewImage") or record["dynamodb"]["OldImage"]
-    return "status" in image
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
+from operations.replay import fits
 from support.memory import MemoryDynamoDB
 from tools.template import expanded, resources
 
@@ -53,7 +54,7 @@ class StreamedDynamoDB(MemoryDynamoDB):
 def records_for(function: str, records: list[Record], template: str | None = None) -> Iterator[Record]:
     """Those that a function is given, by the filters of the template, or of another one."""
     patterns = _patterns(function, template)
-    return (record for record in records if any(_fits(pattern, record) for pattern in patterns))
+    return (record for record in records if any(fits(pattern, record) for pattern in patterns))
 
 
 @cache
@@ -65,10 +66,3 @@ def _patterns(function: str, template: str | None) -> list[Any]:
         events = expanded(template)["Resources"][name]["Properties"]["Events"].values()
     (filters,) = (each["Properties"]["FilterCriteria"]["Filters"] for each in events)
     return [json.loads(each["Pattern"]) for each in filters]
-
-
-def _fits(pattern: Any, value: Any) -> bool:
-    """Lambda's rules, as far as the template uses them: all fields, any of the values."""
-    if isinstance(pattern, dict):
-        return isinstance(value, dict) and all(_fits(each, value.get(name)) for name, each in pattern.items())
-    return any(value is not None if each == {"exists": True} else value == each for each in cast("list[Any]", pattern))

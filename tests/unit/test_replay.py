@@ -12,6 +12,7 @@ from botocore.stub import Stubber
 
 from operations import replay
 from operations.replay import NotReplayedError, stream_records
+from tools.template import resources
 
 STREAM = "arn:aws:dynamodb:eu-west-1:000000000000:table/campaigns/stream/2025-09-15T10:00:00.000"
 BATCH = {
@@ -66,15 +67,14 @@ def test_a_record_that_the_function_kept_is_handed_to_it_again(monkeypatch: pyte
 
     monkeypatch.setattr(client, "invoke", invoke)
     body = {"Records": [record_as_json(101)]}
-    for deletions_only in (True, False):
-        replay.invoke_again("function", json.dumps(body), deletions_only=deletions_only)
-    assert invoked == [body, body]
+    replay.invoke_again("function", json.dumps(body))
+    assert invoked == [body]
 
 
 def test_a_function_is_given_no_more_than_it_can_take(monkeypatch: pytest.MonkeyPatch) -> None:
     client = boto3.client("lambda", region_name="eu-west-1")
     monkeypatch.setattr(boto3, "client", lambda _: client)
-    monkeypatch.setattr(replay, "stream_records", lambda _: [record_as_json(number) for number in range(101, 113)])
+    monkeypatch.setattr(replay, "given", lambda *_: [record_as_json(number) for number in range(101, 113)])
     invoked: list[int] = []
 
     def invoke(FunctionName: str, Payload: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
@@ -82,8 +82,43 @@ def test_a_function_is_given_no_more_than_it_can_take(monkeypatch: pytest.Monkey
         return {"Payload": io_of({"batchItemFailures": []})}
 
     monkeypatch.setattr(client, "invoke", invoke)
-    replay.invoke_again("function", json.dumps({"DDBStreamBatchInfo": BATCH}), deletions_only=False)
+    replay.invoke_again("function", json.dumps({"DDBStreamBatchInfo": BATCH}))
     assert invoked == [5, 5, 2]
+
+
+OF = {  # what may stand in a batch, by the functions that are given it
+    "a change": ("MODIFY", {"status": {"S": "draft"}}, {"PublishEvents"}),
+    "a deletion": ("REMOVE", {"status": {"S": "draft"}}, {"PublishEvents", "KeepMemberships"}),
+    "an addition's membership": ("INSERT", {"entry": {"S": "stamp"}}, {"KeepMemberships"}),
+    "the end of a large clone": ("REMOVE", {"disturbances": {"N": "0"}}, {"KeepMemberships"}),
+    "a new name in the catalogue": ("MODIFY", {"asOf": {"N": "1"}}, {"PublishEvents"}),
+    "a webhook that is disabled": ("MODIFY", {"disabledReason": {"S": "gone"}}, {"PublishEvents"}),
+    "a delivery": ("INSERT", {"deliveryStatus": {"S": "pending"}}, set()),
+}
+
+
+@pytest.mark.parametrize("name", ["PublishEvents", "KeepMemberships"])
+def test_all_that_a_function_is_given_is_replayed_and_nothing_else(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the filters of its event source, as it is deployed: on its alias."""
+    (source,) = resources("AWS::Serverless::Function")[f"{name}Function"]["Events"].values()
+    records = [
+        {"eventName": kind, "of": of, "dynamodb": {"OldImage" if kind == "REMOVE" else "NewImage": image}}
+        for of, (kind, image, _) in OF.items()
+    ]
+    monkeypatch.setattr(replay, "stream_records", lambda _: records)
+    client = boto3.client("lambda", region_name="eu-west-1")
+    monkeypatch.setattr(boto3, "client", lambda _: client)
+    arn = "arn:aws:lambda:eu-west-1:000000000000:function"
+    others: Any = {"FunctionArn": f"{arn}:another:live", "FilterCriteria": {"Filters": [{"Pattern": "{}"}]}}
+    own: Any = {"FunctionArn": f"{arn}:function-1:live", "FilterCriteria": source["Properties"]["FilterCriteria"]}
+    with Stubber(client) as stubber:
+        asked = {"EventSourceArn": STREAM}
+        stubber.add_response("list_event_source_mappings", {"EventSourceMappings": [others, own]}, asked)
+        found = {each["of"] for each in replay.given("function-1", BATCH)}
+        assert found == {of for of, (_, _, functions) in OF.items() if name in functions}
+        stubber.add_response("list_event_source_mappings", {"EventSourceMappings": [others]}, asked)
+        with pytest.raises(NotReplayedError, match="event source is gone"):
+            replay.given("function-1", BATCH)
 
 
 def record_as_json(number: int) -> dict[str, Any]:
