@@ -54,10 +54,10 @@ def real_bench(endpoint: str) -> Bench:
 
 def tried(bench: Bench, names: list[str], store: CampaignStore, share: int = 1) -> dict[Run, str | None]:
     """Every run of the cases, or one in ``share``, and what was wrong with it."""
-    direct = Api(CampaignStore(bench.faulty))
+    direct = Api(CampaignStore(bench.faulty), bench.elsewhere)
     whats = {name: expected(CASES[name], bench, direct) for name in names}
     every = [run for name, what in whats.items() for run in runs(name, what.calls)]
-    api = Api(store)
+    api = Api(store, bench.elsewhere)
     return {run: violation(run, whats[run.name], bench, api) for run in every[::share]}
 
 
@@ -83,7 +83,7 @@ def test_faults_at_calls_to_dynamodb_local(real_bench: Bench, record_property: C
     ("name", "number"), [(name, number) for name, several in INTERFERENCES.items() for number in range(len(several))]
 )
 def test_others_act_between_a_write_and_its_repetition(name: str, number: int, bench: Bench) -> None:
-    api = Api(CampaignStore(bench.faulty))
+    api = Api(CampaignStore(bench.faulty), bench.elsewhere)
     assert interfered(name, INTERFERENCES[name][number], bench, api) is None
 
 
@@ -159,7 +159,7 @@ def test_a_broken_design_is_caught(design: str, bench: Bench) -> None:
     store = CampaignStore(broken.table(bench.faulty.client, bench.faulty.name))
     complaints = list(tried(bench, broken.cases, store).values())
     complaints += [
-        interfered(name, interfere, bench, Api(store))
+        interfered(name, interfere, bench, Api(store, bench.elsewhere))
         for name in broken.interferences
         for interfere in INTERFERENCES[name]
     ]

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from campaigns.runtime import deadline
@@ -36,8 +37,9 @@ class Stopwatch(threading.local):
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Deadlines are kept by this watch."""
-        with patch.object(deadline, "now", self.now), patch.object(deadline, "pause", self.pause):
+        """Deadlines are kept by this watch, and botocore pauses on it."""
+        pausing = patch("botocore.endpoint.time", SimpleNamespace(sleep=self.pause))
+        with patch.object(deadline, "now", self.now), patch.object(deadline, "pause", self.pause), pausing:
             yield
 
 

@@ -19,12 +19,12 @@ from campaigns.store import keys
 from campaigns.store.deliveries import DeliveryStore
 from campaigns.store.requests import catalogue as requests
 from campaigns.store.webhooks import WebhookStore
-from local.faults import DOUBTFUL, Fault, Plan, possible
+from local.faults import DOUBTFUL, Fault, Plan
 from support.api import Api
 from support.clock import ticking
+from support.elsewhere import faults_of
 from support.flaky import Bench
 from support.http import Answer
-from support.sealing import memory_sealer
 from support.stores import CampaignStore
 
 HELD, FREE = "held", "free"
@@ -203,7 +203,7 @@ class Stage:
     def make_webhook(self) -> str:
         """One webhook more; its id."""
         new, id_ = NewWebhook(**_WEBHOOK), new_id("wh_", ticking())  # type: ignore[arg-type]
-        _, secret = memory_sealer().new(self.tenant, id_)
+        _, secret = self.bench.elsewhere.sealer.new(self.tenant, id_)
         return self.webhooks.create(self.tenant, id_, new, secret).webhook.id
 
     def request(self, api: Api, plan: Plan | None = None) -> Answer:
@@ -294,7 +294,7 @@ FOR_EVER = 10_000
 def runs(name: str, calls: list[str]) -> Iterator[Run]:
     """All runs of a case that makes these calls."""
     for at, operation in enumerate(calls):
-        for fault, times in product(possible(operation), (1, 2, FOR_EVER)):
+        for fault, times in product(faults_of(operation), (1, 2, FOR_EVER)):
             yield Run(name, fault, at, times)
 
 
@@ -305,7 +305,7 @@ def violation(run: Run, what: Expected, bench: Bench, api: Api) -> str | None:
     def plan(operation: str) -> Fault | None:
         seen.append(operation)
         hit = run.at < len(seen) <= run.at + run.times
-        return run.fault if hit and run.fault in possible(operation) else None
+        return run.fault if hit and run.fault in faults_of(operation) else None
 
     answer = stage.request(api, plan)
     found = stage.look()

@@ -281,6 +281,28 @@ def test_an_attempt_that_could_not_be_written_down_is_made_twice_and_its_success
     assert (delivery.attempt_count, len(world.receiver.sent)) == (8, 9)
 
 
+def test_what_has_succeeded_is_not_tried_again_though_somebody_died_after_asking_for_that(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next attempt would find the receiver down again, and a delivery that came would end as one that failed."""
+    webhook = world.webhook()
+    answers = iter([Outcome(500, None, 1), Outcome(204, None, 1)])
+    world.receiver.answer = lambda _: next(answers, Outcome(500, None, 1))
+    world.happen()
+    due = world.queues.due()
+    order = next(due)
+    with monkeypatch.context() as broken:
+        broken.setattr(DeliveryStore, "record", lambda *_: (_ for _ in ()).throw(RuntimeError("died")))
+        with pytest.raises(RuntimeError):
+            world.deliverer.deliver(order)
+    assert world.deliverer.deliver(order) == "succeeded"  # SQS delivers it again
+    assert world.run() == [None]
+    (delivery,) = world.log(webhook)
+    assert (delivery.status, delivery.attempt_count, len(world.receiver.sent)) == ("succeeded", 1, 2)
+    world.queues.put([delivery.anew("acme", webhook.id)])  # who asks for it gets it once more, with all attempts
+    assert world.run() == ["pending"] * 7 + ["failed"]
+
+
 def test_who_takes_long_waits_apart_for_a_while(world: World) -> None:
     slow = world.webhook()
     world.webhook("https://quick.example.com/")

@@ -103,6 +103,14 @@ class Order(NamedTuple):
         """The order of the attempt after this one, which is in nobody's way."""
         return self._replace(attempt=self.attempt + 1, apart=True)
 
+    def is_over(self, delivery: "Delivery") -> bool:
+        """Whether this attempt was made, or need not be.
+
+        Who dies after asking for the next attempt makes this one again: where that succeeds, the next one is too much.
+        """
+        is_retry = self.attempt > self.since
+        return self.attempt < delivery.attempt_count or (is_retry and delivery.status == "succeeded")
+
     def wait(self, retry_after: int | None, dice: float) -> int | None:
         """Seconds before the attempt after this one; None where there is none. ``dice`` is drawn from 0 to 1."""
         retry = self.attempt - self.since

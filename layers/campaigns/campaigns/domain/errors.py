@@ -60,4 +60,4 @@ class PreconditionFailed(CampaignsError):
 
 
 class Unavailable(CampaignsError):
-    """The database did not answer in time or turned us away; trying again later is right."""
+    """The database, or another service, did not answer in time or turned us away; trying again later is right."""

@@ -44,7 +44,7 @@ class Deliverer:
         never loses it.
         """
         webhook, before = self._deliveries.look(order)
-        if webhook is None or order.attempt < (before.attempt_count if before else 0):
+        if webhook is None or (before is not None and order.is_over(before)):
             return None
         if not webhook.enabled:
             return self._record(order, before, Outcome(None, "the webhook is disabled", 0), "failed", None)

@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from campaigns.domain.deliveries import Order
+from campaigns.domain.errors import Unavailable
 from campaigns.domain.identifiers import Clock, utc_now
 from campaigns.events.queues import REASON, Scheduled, send, told
+from campaigns.runtime.answers import answers_expected
 
 if TYPE_CHECKING:
     from types_boto3_sqs.client import SQSClient
@@ -15,8 +17,8 @@ LONGEST_DELAY: Final = 900
 """Seconds that SQS holds a message back for."""
 
 
-class NotQueued(Exception):
-    """The queue refused orders."""
+TRIES: Final = 3
+"""How often a queue is given what it did not take. botocore does not repeat what is answered, if only in part."""
 
 
 class DeliveryQueues:
@@ -39,21 +41,25 @@ class DeliveryQueues:
         self._retries = retries
         self._clock = clock
 
+    @answers_expected()
     def put(self, orders: Sequence[Order]) -> None:
         """Deliver now: at most ten, each in the group of its webhook, so that none waits for another's receiver.
 
         Raises:
-            NotQueued: not all were taken. Those that were are taken again when this is repeated.
+            Unavailable: not all were taken. Those that were are taken again when this is repeated.
         """
         for queue_url, apart in ((self._queue_url, False), (self._apart_url, True)):
-            entries: Any = [
-                {"Id": str(number), "MessageBody": order.to_json(), "MessageGroupId": order.webhook_id}
+            left: Any = {
+                str(number): {"Id": str(number), "MessageBody": order.to_json(), "MessageGroupId": order.webhook_id}
                 for number, order in enumerate(orders)
                 if order.apart is apart
-            ]
-            answer: Any = self._client.send_message_batch(QueueUrl=queue_url, Entries=entries) if entries else {}
-            if failed := answer.get("Failed"):
-                raise NotQueued(", ".join(each["Code"] for each in failed))
+            }
+            for _ in range(TRIES):
+                if left:
+                    answer = self._client.send_message_batch(QueueUrl=queue_url, Entries=list(left.values()))
+                    left = {each["Id"]: left[each["Id"]] for each in answer.get("Failed", ())}
+            if left:
+                raise Unavailable("The queue did not take all of it; try again.")
 
     def again(self, order: Order, seconds: int) -> None:
         """Deliver after so long."""

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from campaigns.webhooks.sending import Sender
 
 
+IN_A_REQUEST = Config(connect_timeout=0.5, read_timeout=1.5, retries={"mode": "standard", "total_max_attempts": 3})
+"""For what a request to the API may wait for: with its pauses it gives up within 9 of the 10 seconds."""
+
+
 def table() -> "Table":
     """The one table, which every store is a view of, for the tenant whose work is at hand."""
     from campaigns.runtime import work
@@ -99,7 +103,7 @@ def sealer() -> "Sealer":
     """Who seals the secrets of webhooks, and opens them."""
     from campaigns.webhooks.sealing import Sealer
 
-    return Sealer(_client("kms"), os.environ["WEBHOOK_KEY_ID"])
+    return Sealer(_client("kms", IN_A_REQUEST), os.environ["WEBHOOK_KEY_ID"])
 
 
 def sender() -> "Sender":
@@ -126,7 +130,7 @@ def _delivery_queues(retries: "Scheduled | None") -> "DeliveryQueues":
     from campaigns.events.delivery_queues import DeliveryQueues
 
     return DeliveryQueues(
-        _client("sqs"),
+        _client("sqs", IN_A_REQUEST),
         os.environ["DELIVERY_QUEUE_URL"],
         os.environ["SLOW_DELIVERY_QUEUE_URL"],
         os.environ["DEAD_LETTER_QUEUE_URL"],
