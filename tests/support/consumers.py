@@ -38,7 +38,9 @@ ENVIRONMENT = {
         ("CATALOGUE_DEAD_LETTER_QUEUE_URL", "SCHEDULES_DEAD_LETTER_QUEUE_URL", "DEAD_LETTER_QUEUE_URL"), DEAD
     ),
     **dict.fromkeys(("SCHEDULES_QUEUE_ARN", "RETRY_QUEUE_ARN"), "arn:aws:sqs:eu-west-1:000000000000:queue"),
-    "SCHEDULES_DEAD_LETTER_QUEUE_ARN": "arn:aws:sqs:eu-west-1:000000000000:dead",
+    **dict.fromkeys(
+        ("SCHEDULES_DEAD_LETTER_QUEUE_ARN", "RETRY_DEAD_LETTER_QUEUE_ARN"), "arn:aws:sqs:eu-west-1:000000000000:dead"
+    ),
     **dict.fromkeys(("SCHEDULER_ROLE_ARN", "RETRY_ROLE_ARN"), "arn:aws:iam::000000000000:role/scheduler"),
     "SCHEDULE_GROUP": "schedules",
     "RETRY_GROUP": "retries",
@@ -77,7 +79,7 @@ class Receivers(Sender):
 
 
 class InTurn:
-    """Threads, one after the other."""
+    """Threads, one after the other, so that the calls of each try come in the same order."""
 
     def __init__(self, _: int) -> None:
         self.map = map
@@ -125,16 +127,14 @@ class World:
             patch.dict(os.environ, ENVIRONMENT | {"CAMPAIGNS_TABLE": self.bench.direct.name}),
             patch.object(bootstrap, "dynamodb_client", lambda: flaky),
             patch.object(bootstrap, "sender", lambda: self.receivers),
+            patch("campaigns.events.batches.ThreadPoolExecutor", InTurn),
         ):
             yield
 
     def function(self, name: str) -> ModuleType:
         """A function, loaded once."""
         if name not in self._functions:
-            function: Any = load(name)
-            self._functions[name] = function
-            if hasattr(function, "ThreadPoolExecutor"):
-                function.ThreadPoolExecutor = InTurn  # so that the calls of each try come in the same order
+            self._functions[name] = load(name)
         return self._functions[name]
 
     def happened(self, function: str) -> list[Record]:

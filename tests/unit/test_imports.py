@@ -77,6 +77,7 @@ def loaded(name: str) -> set[str]:
         "RETRY_GROUP": "group",
         "RETRY_QUEUE_ARN": "arn",
         "RETRY_ROLE_ARN": "arn",
+        "RETRY_DEAD_LETTER_QUEUE_ARN": "arn",
         "WEBHOOK_LOOPBACK": "off",
         "CANARY_URL": "https://localhost",
         "CANARY_KEY": "key",

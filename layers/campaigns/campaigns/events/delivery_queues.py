@@ -8,7 +8,6 @@ from campaigns.domain.deliveries import Order
 from campaigns.domain.errors import Unavailable
 from campaigns.domain.identifiers import Clock, utc_now
 from campaigns.events.queues import REASON, Scheduled, send, told
-from campaigns.runtime.answers import answers_expected
 
 if TYPE_CHECKING:
     from types_boto3_sqs.client import SQSClient
@@ -41,7 +40,6 @@ class DeliveryQueues:
         self._retries = retries
         self._clock = clock
 
-    @answers_expected()
     def put(self, orders: Sequence[Order]) -> None:
         """Deliver now: at most ten, each in the group of its webhook, so that none waits for another's receiver.
 

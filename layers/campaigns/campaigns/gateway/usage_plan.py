@@ -10,7 +10,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from campaigns.domain.errors import Unavailable
-from campaigns.runtime.answers import answers_expected
 
 if TYPE_CHECKING:
     from types_boto3_apigateway.client import APIGatewayClient
@@ -29,15 +28,11 @@ class UsagePlan:
         self.stack = stack
         self.plan_id = plan_id
 
-    @answers_expected()
     def admit(self, tenant_id: str) -> bool:
         """See to it that the tenant is in a plan; one that is in any keeps the limits that it has.
 
         Answers whether it had no key at API Gateway before. Each step may have been done before, by an invocation that
         ended half way or one at the same time.
-
-        Raises:
-            Unavailable: API Gateway does not answer, or is busy; so do all that ask it.
         """
         known = self._key_id(tenant_id)
         key_id = known or self._new_key_id(tenant_id)
@@ -52,16 +47,14 @@ class UsagePlan:
         None where that can't be found out now: it is for an alarm, which nobody has to wait for.
         """
         pages = self._client.get_paginator("get_api_keys").paginate(PaginationConfig={"PageSize": 500})
-        with suppress(Unavailable), answers_expected():
+        with suppress(Unavailable):
             return sum(len(page["items"]) for page in pages)
         return None
 
-    @answers_expected()
     def knows(self, tenant_id: str) -> bool:
         """Whether the tenant has a key, whatever plan it is in."""
         return self._key_id(tenant_id) is not None
 
-    @answers_expected()
     def dismiss(self, tenant_id: str) -> None:
         """Take the tenant's key away, from whatever plan it is in; one that has none stays without."""
         if key_id := self._key_id(tenant_id):

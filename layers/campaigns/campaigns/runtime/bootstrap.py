@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import botocore
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import ConnectionError, HTTPClientError  # noqa: A004 - botocore's name
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
@@ -75,17 +76,28 @@ def dead_letters() -> "DeadLetters":
 
 def schedules() -> "Schedules":
     """What wakes us when a date of a campaign comes."""
-    from campaigns.events.queues import Scheduled
     from campaigns.events.schedules import Schedules, WakeQueue
 
+    queue = WakeQueue(_client("sqs"), os.environ["SCHEDULES_QUEUE_URL"], os.environ["SCHEDULES_DEAD_LETTER_QUEUE_URL"])
+    scheduled = _scheduled(
+        os.environ["SCHEDULE_GROUP"],
+        os.environ["SCHEDULES_QUEUE_ARN"],
+        os.environ["SCHEDULES_DEAD_LETTER_QUEUE_ARN"],
+        os.environ["SCHEDULER_ROLE_ARN"],
+    )
+    return Schedules(scheduled, queue)
+
+
+def _scheduled(group: str, queue_arn: str, dead_letter_queue_arn: str, role_arn: str) -> "Scheduled":
+    from campaigns.events.queues import Scheduled
+
     target = {
-        "Arn": os.environ["SCHEDULES_QUEUE_ARN"],
-        "RoleArn": os.environ["SCHEDULER_ROLE_ARN"],
-        "DeadLetterConfig": {"Arn": os.environ["SCHEDULES_DEAD_LETTER_QUEUE_ARN"]},
+        "Arn": queue_arn,
+        "RoleArn": role_arn,
+        "DeadLetterConfig": {"Arn": dead_letter_queue_arn},
         "RetryPolicy": {"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185},
     }
-    queue = WakeQueue(_client("sqs"), os.environ["SCHEDULES_QUEUE_URL"], os.environ["SCHEDULES_DEAD_LETTER_QUEUE_URL"])
-    return Schedules(Scheduled(_client("scheduler"), os.environ["SCHEDULE_GROUP"], target), queue)
+    return Scheduled(_client("scheduler"), group, target)
 
 
 def event_bus() -> "EventBridgeClient":
@@ -120,10 +132,13 @@ def fan_out_queues() -> "DeliveryQueues":
 
 def delivery_queues() -> "DeliveryQueues":
     """Where deliveries wait, for now or for hours."""
-    from campaigns.events.queues import Scheduled
-
-    target = {"Arn": os.environ["RETRY_QUEUE_ARN"], "RoleArn": os.environ["RETRY_ROLE_ARN"]}
-    return _delivery_queues(Scheduled(_client("scheduler"), os.environ["RETRY_GROUP"], target))
+    retries = _scheduled(
+        os.environ["RETRY_GROUP"],
+        os.environ["RETRY_QUEUE_ARN"],
+        os.environ["RETRY_DEAD_LETTER_QUEUE_ARN"],
+        os.environ["RETRY_ROLE_ARN"],
+    )
+    return _delivery_queues(retries)
 
 
 def _delivery_queues(retries: "Scheduled | None") -> "DeliveryQueues":
@@ -164,10 +179,30 @@ def dynamodb_client() -> "DynamoDBClient":
 def _client(service: str, config: Config | None = None) -> Any:
     """A client as ``boto3.client`` makes it, without the half of boto3 that is for S3 and resources.
 
-    Unless told otherwise it gives up within 15 seconds, before Lambda ends the function and the reason is lost.
+    Unless told otherwise it gives up within 15 seconds, before Lambda ends the function and the reason is lost. Where
+    trying again is right it raises ``Unavailable``, as the table does.
     """
     three_tries = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
-    return _session().create_client(service, config=config or three_tries)
+    client = _session().create_client(service, config=config or three_tries)
+    if service != "dynamodb":  # what may be repeated there, and what is in doubt, its one user knows
+        client.meta.events.register("after-call", _is_busy)
+        client.meta.events.register("after-call-error", _is_silent)
+    return client
+
+
+def _is_busy(parsed: dict[str, Any], **_: Any) -> None:
+    """After an error at the last of the tries: botocore repeats what passes, and nothing else."""
+    from campaigns.domain.errors import Unavailable
+
+    if "Error" in parsed and parsed["ResponseMetadata"].keys() & {"MaxAttemptsReached", "RetryQuotaReached"}:
+        raise Unavailable("A service that we need is busy; try again.")
+
+
+def _is_silent(exception: Exception, **_: Any) -> None:
+    from campaigns.domain.errors import Unavailable
+
+    if isinstance(exception, ConnectionError | HTTPClientError):
+        raise Unavailable("A service that we need does not answer; try again.") from exception
 
 
 @cache

@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from campaigns.domain.webhooks import Sealed
-from campaigns.runtime.answers import answers_expected
 
 if TYPE_CHECKING:
     from types_boto3_kms.client import KMSClient
@@ -29,13 +28,8 @@ class Sealer:
         self._key_id = key_id
         self._opened = lru_cache(_REMEMBERED)(self._open)
 
-    @answers_expected()
     def new(self, tenant_id: str, webhook_id: str) -> tuple[str, Sealed]:
-        """A secret that nobody has, and the same sealed.
-
-        Raises:
-            Unavailable: KMS does not answer, or is busy. So does ``open``.
-        """
+        """A secret that nobody has, and the same sealed."""
         made = self._client.generate_data_key(
             KeyId=self._key_id, NumberOfBytes=_BYTES, EncryptionContext=_context(tenant_id, webhook_id)
         )
@@ -45,7 +39,6 @@ class Sealer:
         """The secret, as its owner knows it. One call to KMS, none where it was opened here before."""
         return self._opened(tenant_id, webhook_id, secret.blob)
 
-    @answers_expected()
     def _open(self, tenant_id: str, webhook_id: str, blob: str) -> str:
         opened = self._client.decrypt(
             KeyId=self._key_id,
