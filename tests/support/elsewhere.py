@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.retries.quota import RetryQuota
+from moto.core.models import botocore_stubber
 from urllib3 import HTTPResponse
 
 from campaigns.runtime import bootstrap
@@ -120,7 +121,8 @@ class Elsewhere:
             )
             return _response(request.url, *answer)
 
-        client.meta.events.register_first("before-send", meet)
+        client.meta.events.unregister("before-send", botocore_stubber)  # moto's, where other tests have begun it
+        client.meta.events.register("before-send", meet)
 
     def _fail(self, fault: Fault, operation: str, request: AWSPreparedRequest) -> tuple[int, Any]:
         if fault is Fault.UNPROCESSED:
