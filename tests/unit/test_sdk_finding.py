@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import kraiter
 import pytest
-from kraiter import AsyncKraiter, Count, Kraiter
+from kraiter import AsyncKraiter, Count, Kraiter, Time
 from kraiter.models import CatalogueEntry
 
 from tools.sdk import SYNC, modules
@@ -189,7 +189,7 @@ def test_the_catalogue_is_listed_and_read(run: Run) -> None:
     server = Server(*pages, *pages[1:], ok(HELD), ok(HELD))
     found = run(server, lambda client: client.catalogue.sequences(q="on", limit=1))
     assert [each.to_json() for each in found] == [ENTRY, ENTRY]
-    assert found[0] == CatalogueEntry("onboarding", "Onboarding Sequence", "2025-09-15T10:00:00.000Z", None)
+    assert found[0] == CatalogueEntry("onboarding", "Onboarding Sequence", Time("2025-09-15T10:00:00.000Z"), None)
     assert len(run(server, lambda client: client.catalogue.templates())) == 1
     for use in (lambda client: client.catalogue.sequence("a b"), lambda client: client.catalogue.template("t")):
         entry = run(server, use)

@@ -38,6 +38,7 @@ from kraiter.errors import (
     ValidationError,
 )
 from kraiter.history import Actor, Change, Event, Origin
+from kraiter.model import Time
 from kraiter.models import (
     Association,
     Campaign,
@@ -101,6 +102,7 @@ __all__ = [
     "ResponseInfo",
     "Sort",
     "Status",
+    "Time",
     "UnauthorisedError",
     "UnavailableError",
     "UnexpectedAnswerError",

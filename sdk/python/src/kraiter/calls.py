@@ -143,4 +143,4 @@ def remove(
 
 def campaign_of(response: httpx.Response) -> Campaign:
     """A campaign. Services of before say its version in the header alone."""
-    return read(response, lambda body: Campaign.from_json(body, response.headers.get("ETag")))
+    return read(response, lambda body: Campaign.from_json({"etag": response.headers.get("ETag"), **body}))

@@ -1,17 +1,18 @@
 """What happened to campaigns, as the history tells it; and the steps of asking for it."""
 
+import dataclasses
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from kraiter.exchange import Found, Send, Steps, exchange, read
 from kraiter.finding import text, with_page
+from kraiter.model import Model, Time
 from kraiter.models import Campaign
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
+class Actor(Model):
     """Who made a change. ``id`` and ``name`` are an API key's; the others have none."""
 
     type: str
@@ -20,8 +21,8 @@ class Actor:
     name: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
+class Origin(Model):
     """The HTTP request behind a change."""
 
     id: str
@@ -30,24 +31,23 @@ class Origin:
     user_agent: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
+class Change(Model):
     """One thing that changed: JSON, None for what was not there. For an order both are None."""
 
     field: str
-    before: Any
-    after: Any
+    before: Any = dataclasses.field(metadata={"json": "from"})
+    after: Any = dataclasses.field(metadata={"json": "to"})
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+@dataclasses.dataclass(frozen=True, slots=True, repr=False)
+class Event(Model):
     """Something that happened to a campaign; or to a sequence or template, wherever it is held."""
 
     id: str
     type: str
     """``campaign.updated``, say."""
-    occurred_at: str
-    """UTC in ISO 8601."""
+    occurred_at: Time
     tenant_id: str
     campaign: dict[str, Any] | None
     """As it was after the change, or before its deletion: JSON; a very large one without ``sequences``, ``templates``.
@@ -60,35 +60,6 @@ class Event:
     """None where that was not written down."""
     request: Origin | None
     """None where nobody asked over HTTP."""
-
-    @classmethod
-    def from_json(cls, body: dict[str, Any]) -> "Event":
-        """The event that a JSON object of the API stands for."""
-        actor, request = body["actor"], body["request"]
-        return cls(
-            id=body["id"],
-            type=body["type"],
-            occurred_at=body["occurredAt"],
-            tenant_id=body["tenantId"],
-            campaign=body["campaign"],
-            changes=tuple(Change(each["field"], each["from"], each["to"]) for each in body["changes"]),
-            actor=Actor(actor["type"], actor["id"], actor["name"]) if actor else None,
-            request=Origin(request["id"], request["ip"], request["userAgent"]) if request else None,
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """The JSON object that the API answered."""
-        actor, request = self.actor, self.request
-        return {
-            "id": self.id,
-            "type": self.type,
-            "occurredAt": self.occurred_at,
-            "tenantId": self.tenant_id,
-            "campaign": self.campaign,
-            "changes": [{"field": each.field, "from": each.before, "to": each.after} for each in self.changes],
-            "actor": {"type": actor.type, "id": actor.id, "name": actor.name} if actor else None,
-            "request": {"id": request.id, "ip": request.ip, "userAgent": request.user_agent} if request else None,
-        }
 
 
 def query(

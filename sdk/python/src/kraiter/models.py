@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal, TypedDict, TypeVar
 
+from kraiter.model import ABSENT, Model, Time
+
 T = TypeVar("T")
 Status = Literal["draft", "active", "completed"]
 Moment = datetime | str
@@ -13,8 +15,8 @@ Sort = Literal["-createdAt", "createdAt", "-updatedAt", "updatedAt", "name", "-n
 """What a list is sorted by; descending with ``-``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Association:
+@dataclass(frozen=True, slots=True, repr=False)
+class Association(Model):
     """A sequence or template of a campaign, under its current name."""
 
     id: str
@@ -28,71 +30,31 @@ class Contents(TypedDict, total=False):
     templates: Iterable[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Campaign:
-    """A campaign as it was when it was answered. Times are UTC in ISO 8601."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Campaign(Model):
+    """A campaign as it was when it was answered."""
 
     id: str
     name: str
     description: str | None
-    status: Status
+    status: Status | str
     sequences: tuple[Association, ...]
     """In the order in which they were added."""
     templates: tuple[Association, ...]
     """In the order in which they were added."""
-    created_at: str
-    updated_at: str
+    created_at: Time
+    updated_at: Time
     etag: str | None = None
     """Its version, for ``if_match``."""
     labels: tuple[str, ...] = ()
     metadata: dict[str, str] = field(default_factory=dict, hash=False)
-    starts_at: str | None = None
-    ends_at: str | None = None
-    archived_at: str | None = None
-
-    @classmethod
-    def from_json(cls, body: dict[str, Any], etag: str | None = None) -> "Campaign":
-        """The campaign that a JSON object of the API stands for."""
-        return cls(
-            id=body["id"],
-            name=body["name"],
-            description=body["description"],
-            status=body["status"],
-            sequences=tuple(Association(each["id"], each["name"]) for each in body["sequences"]),
-            templates=tuple(Association(each["id"], each["name"]) for each in body["templates"]),
-            created_at=body["createdAt"],
-            updated_at=body["updatedAt"],
-            etag=body.get("etag", etag),
-            # Services of before have none of these.
-            labels=tuple(body.get("labels", ())),
-            metadata=body.get("metadata", {}),
-            starts_at=body.get("startsAt"),
-            ends_at=body.get("endsAt"),
-            archived_at=body.get("archivedAt"),
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """The JSON object that the API answered."""
-        return {
-            "id": self.id,
-            "name": self.name,
-            "description": self.description,
-            "status": self.status,
-            "sequences": [{"id": each.id, "name": each.name} for each in self.sequences],
-            "templates": [{"id": each.id, "name": each.name} for each in self.templates],
-            "labels": list(self.labels),
-            "metadata": self.metadata,
-            "startsAt": self.starts_at,
-            "endsAt": self.ends_at,
-            "archivedAt": self.archived_at,
-            "createdAt": self.created_at,
-            "updatedAt": self.updated_at,
-            "etag": self.etag,
-        }
+    starts_at: Time | None = None
+    ends_at: Time | None = None
+    archived_at: Time | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+@dataclass(frozen=True, slots=True, repr=False)
+class Key(Model):
     """An API key, without its secret."""
 
     id: str | None
@@ -100,27 +62,16 @@ class Key:
     name: str | None
     scopes: tuple[str, ...]
     """What it may do."""
-    expires_at: str | None
-    """UTC in ISO 8601; None where it does not expire."""
+    expires_at: Time | None
+    """None where it does not expire."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+@dataclass(frozen=True, slots=True, repr=False)
+class Identity(Model):
     """Who a client is: its tenant, and the key that it calls with."""
 
     tenant_id: str
     key: Key
-
-    @classmethod
-    def from_json(cls, body: dict[str, Any]) -> "Identity":
-        """The identity that a JSON object of the API stands for."""
-        key = body["key"]
-        return cls(body["tenantId"], Key(key["id"], key["name"], tuple(key["scopes"]), key["expiresAt"]))
-
-    def to_json(self) -> dict[str, Any]:
-        """The JSON object that the API answered."""
-        key = {"id": self.key.id, "name": self.key.name, "scopes": list(self.key.scopes)}
-        return {"tenantId": self.tenant_id, "key": key | {"expiresAt": self.key.expires_at}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,41 +119,20 @@ class Filters(TypedDict, total=False):
     """It is archived, or not (as it is unless given), or either."""
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+@dataclass(frozen=True, slots=True, repr=False)
+class Count(Model):
     """How many there are: exactly so many, or at least."""
 
     count: int
-    precision: Literal["exact", "at_least"]
-
-    @classmethod
-    def from_json(cls, body: dict[str, Any]) -> "Count":
-        """The count that a JSON object of the API stands for."""
-        return cls(int(body["count"]), body["precision"])
-
-    def to_json(self) -> dict[str, Any]:
-        """The JSON object that the API answered."""
-        return {"count": self.count, "precision": self.precision}
+    precision: Literal["exact", "at_least"] | str
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueEntry:
+@dataclass(frozen=True, slots=True, repr=False)
+class CatalogueEntry(Model):
     """A sequence or template that campaigns may hold, as the service that owns it announced it."""
 
     id: str
     name: str
-    updated_at: str
-    """UTC in ISO 8601."""
-    campaign_count: Count | None = None
+    updated_at: Time
+    campaign_count: Count | None = field(default=None, metadata=ABSENT)
     """How many campaigns hold it; None in a list."""
-
-    @classmethod
-    def from_json(cls, body: dict[str, Any]) -> "CatalogueEntry":
-        """The entry that a JSON object of the API stands for."""
-        count = Count.from_json(body["campaignCount"]) if "campaignCount" in body else None
-        return cls(body["id"], body["name"], body["updatedAt"], count)
-
-    def to_json(self) -> dict[str, Any]:
-        """The JSON object that the API answered."""
-        entry = {"id": self.id, "name": self.name, "updatedAt": self.updated_at}
-        return entry if self.campaign_count is None else entry | {"campaignCount": self.campaign_count.to_json()}

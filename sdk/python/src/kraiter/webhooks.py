@@ -7,21 +7,22 @@ import hmac
 import json
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from kraiter.arguments import KEEP, several
 from kraiter.errors import NotFoundError
 from kraiter.exchange import Found, InDoubt, Send, Steps, check_empty, exchange, idempotency_header, path_to, read
+from kraiter.model import ABSENT, Model, Time
 
 DeliveryStatus = Literal["pending", "succeeded", "failed"]
 TOLERANCE_SECONDS = 300
 """How old, or how far ahead, a delivery may be, as Standard Webhooks has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Webhook:
-    """A webhook as it was when it was answered. Times are UTC in ISO 8601."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Webhook(Model):
+    """A webhook as it was when it was answered."""
 
     id: str
     url: str
@@ -30,38 +31,18 @@ class Webhook:
     enabled: bool
     disabled_reason: str | None
     """``gone`` (its receiver answered 410) or ``failing`` (five days of nothing but failures); None otherwise."""
-    failing_since: str | None
-    created_at: str
-    updated_at: str
-    secret: str | None = None
+    failing_since: Time | None
+    created_at: Time
+    updated_at: Time
+    secret: str | None = field(default=None, repr=False, metadata=ABSENT)
     """Where it was just made: keep it, it is not shown again."""
 
-    @classmethod
-    def from_json(cls, body: dict[str, Any]) -> "Webhook":
-        """The webhook that a JSON object of the API stands for."""
-        return cls(
-            body["id"],
-            body["url"],
-            tuple(body["events"]),
-            body["description"],
-            body["enabled"],
-            body["disabledReason"],
-            body["failingSince"],
-            body["createdAt"],
-            body["updatedAt"],
-            body.get("secret"),
-        )
 
-    def __repr__(self) -> str:
-        # Without the secret: what is printed ends in logs.
-        return f"Webhook(id={self.id!r}, url={self.url!r}, events={self.events!r}, enabled={self.enabled!r})"
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
+@dataclass(frozen=True, slots=True, repr=False)
+class Attempt(Model):
     """One attempt to deliver."""
 
-    at: str
+    at: Time
     status: int | None
     """What the receiver answered; None where it did not."""
     error: str | None
@@ -70,49 +51,30 @@ class Attempt:
     answer: str | None
     """The first kilobyte of what it said."""
 
-    @classmethod
-    def from_json(cls, body: dict[str, Any]) -> "Attempt":
-        """The attempt that a JSON object of the API stands for."""
-        return cls(body["at"], body["status"], body["error"], body["milliseconds"], body["answer"])
 
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
+@dataclass(frozen=True, slots=True, repr=False)
+class Delivery(Model):
     """An event on its way to a webhook."""
 
     id: str
     event_id: str
     type: str
-    occurred_at: str
-    status: DeliveryStatus
+    occurred_at: Time
+    status: DeliveryStatus | str
     attempts: tuple[Attempt, ...]
     """The newest ten, oldest first."""
     attempt_count: int
-    next_attempt_at: str | None
-
-    @classmethod
-    def from_json(cls, body: dict[str, Any]) -> "Delivery":
-        """The delivery that a JSON object of the API stands for."""
-        return cls(
-            body["id"],
-            body["eventId"],
-            body["type"],
-            body["occurredAt"],
-            body["status"],
-            tuple(map(Attempt.from_json, body["attempts"])),
-            body["attemptCount"],
-            body["nextAttemptAt"],
-        )
+    next_attempt_at: Time | None
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookEvent:
+@dataclass(frozen=True, slots=True, repr=False)
+class WebhookEvent(Model):
     """What a webhook was sent."""
 
     id: str
     """The same on every repetition: drop what you have seen."""
     type: str
-    timestamp: str
+    timestamp: Time
     """When it happened: the order, which deliveries do not keep."""
     data: dict[str, Any]
 
@@ -145,7 +107,7 @@ def unwrap(body: bytes | str, headers: Mapping[str, str], secret: str) -> Webhoo
         raise WebhookVerificationError("No webhook-signature is of this secret.")
     try:
         said = json.loads(raw)
-        return WebhookEvent(id_, said["type"], said["timestamp"], said["data"])
+        return WebhookEvent.from_json({**said, "id": id_})
     except (KeyError, TypeError, ValueError) as error:
         raise WebhookVerificationError("The body is no event.") from error
 
