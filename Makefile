@@ -64,7 +64,7 @@ key: install ## Issue an API key on the local stack: make key TENANT=acme
 announce: install ## Announce on the local stack: make announce TENANT=acme SEQUENCE=onboarding NAME=Onboarding (TEMPLATE=, DELETE=1)
 	@python -m local.stack run python -m local.tenants announce "$$TENANT" "$$SEQUENCE" "$$TEMPLATE" "$$NAME" "$$DELETE"
 
-test: install .local/dynamodb-local/DynamoDBLocal.jar .local/chromium .local/openapi-clients/installed .local/openapi-python-client/installed ## Install what is missing and run all tests (make test TESTS=tests/unit for some)
+test: install .local/dynamodb-local/DynamoDBLocal.jar .local/chromium .local/runtimes/installed .local/openapi-clients/installed .local/openapi-python-client/installed ## Install what is missing and run all tests (make test TESTS=tests/unit for some)
 	@$(if $(filter-out tests/unit% tests/store% tests/sam_local%,$(TESTS)),$(OWN_STACK)) \
 		pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
@@ -102,7 +102,7 @@ mend-schedules: install ## Have campaigns looked at whose dates nothing keeps: m
 erase-tenant: install ## Count all that there is of a tenant, or erase it: make erase-tenant TENANT=acme REALLY=1, ENVIRONMENT=prod
 	@$(ON_STACK) python -m operations.erase $(STACK) "$$TENANT" "$$REALLY"
 
-verify: install .local/chromium .local/openapi-clients/installed .local/openapi-python-client/installed ## Prove a deployed stack, by all tests of stacks and a load, and report: make verify ENVIRONMENT=dev MINUTES=10
+verify: install .local/chromium .local/runtimes/installed .local/openapi-clients/installed .local/openapi-python-client/installed ## Prove a deployed stack, by all tests of stacks and a load, and report: make verify ENVIRONMENT=dev MINUTES=10
 	@LOAD_RATE=$(RATE) LOAD_SEED=$(SEED) $(ON_STACK) python -m operations.acceptance $(STACK) $(MINUTES) $(or $(filter tests/stack%,$(TESTS)),tests/stack)
 
 load: install ## Send all calls at a fixed rate, and report latencies and errors: make load RATE=20 MINUTES=1 SEED=1, ENVIRONMENT=dev
@@ -172,7 +172,7 @@ install: .local/installed
 	@uv pip sync --quiet --compile-bytecode --require-hashes --python .local/$*/bin/python requirements/$*.txt
 	@touch $@
 
-.local/redocly/installed .local/spectral/installed .local/openapi-clients/installed: .local/%/installed: requirements/%/package-lock.json
+.local/redocly/installed .local/spectral/installed .local/openapi-clients/installed .local/runtimes/installed: .local/%/installed: requirements/%/package-lock.json
 	@echo "Installing $* ..."
 	@mkdir -p .local/$* && cp requirements/$*/package*.json .local/$*/
 	@npm ci --silent --no-audit --no-fund --prefix .local/$*

@@ -1,4 +1,4 @@
-import type { CallOptions, Count, Listing, Paging } from "./pages.js";
+import type { CallOptions, Count, Listing, Open, Paging } from "./pages.js";
 
 export type Status = "draft" | "active" | "completed";
 
@@ -13,7 +13,7 @@ export interface Campaign {
   id: string;
   name: string;
   description: string | null;
-  status: Status;
+  status: Open<Status>;
   /** In the order in which they were added. */
   sequences: Association[];
   /** In the order in which they were added. */

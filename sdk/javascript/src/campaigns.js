@@ -1,6 +1,7 @@
+import { header } from "./configuration.js";
 import { ConflictError, NotFoundError } from "./errors.js";
 import { Listing } from "./pages.js";
-import { campaignOf, checkEmpty, conditions, header, isCount, newKey, path, read, search } from "./requests.js";
+import { campaignOf, checkEmpty, conditions, isCount, newKey, path, read, search } from "./requests.js";
 import { isInDoubt } from "./transport.js";
 
 /** Campaigns, and what is part of them. Every method may reject with a `KraiterError`. */

@@ -1,5 +1,5 @@
 import type { Association, Campaign } from "./campaigns.js";
-import type { CallOptions, Listing, Paging } from "./pages.js";
+import type { CallOptions, Listing, Open, Paging } from "./pages.js";
 
 /** What the history tells; others may come. */
 export type EventType =
@@ -26,7 +26,7 @@ export interface Change {
 
 /** Who made a change: an API key; or, without `id` and `name`, the catalogue or a schedule. */
 export interface Actor {
-  type: "api_key" | "catalogue" | "schedule";
+  type: Open<"api_key" | "catalogue" | "schedule">;
   id: string | null;
   name: string | null;
 }
@@ -34,7 +34,7 @@ export interface Actor {
 /** Something that happened to a campaign; or to a sequence or template, wherever it is held. */
 export interface CampaignEvent {
   id: string;
-  type: EventType;
+  type: Open<EventType>;
   /** UTC in ISO 8601. */
   occurredAt: string;
   tenantId: string;

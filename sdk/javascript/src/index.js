@@ -1,6 +1,6 @@
 import { Campaigns } from "./campaigns.js";
 import { Catalogue } from "./catalogue.js";
-import { raw, whoami } from "./client.js";
+import { parsed, raw, whoami } from "./client.js";
 import { Events } from "./events.js";
 import { Transport } from "./transport.js";
 import { Webhooks } from "./webhooks.js";
@@ -9,18 +9,27 @@ import { Webhooks } from "./webhooks.js";
 export class Kraiter {
   #transport;
 
-  /**
-   * @param {{apiKey?: string, baseUrl?: string, timeout?: number, maxRetries?: number, fetch?: typeof fetch}} [options]
-   *   `baseUrl` + `/api/campaigns` is the list; where they are not given, the environment says `CAMPAIGNS_API_KEY` and
-   *   `CAMPAIGNS_BASE_URL`; `timeout` is in milliseconds, of one attempt (30,000); what was throttled or got no answer is
-   *   repeated up to `maxRetries` times (3), where that can't do harm
-   */
+  /** @param {import("./index.d.ts").KraiterOptions} [options] */
   constructor(options) {
-    this.#transport = new Transport(options);
+    this.#transport = options instanceof Transport ? options : Transport.of(options);
     this.campaigns = new Campaigns(this.#transport);
     this.catalogue = new Catalogue(this.#transport);
     this.webhooks = new Webhooks(this.#transport);
     this.events = new Events(this.#transport);
+  }
+
+  /** The same client with other options, for one call or many: headers come to those that it has. */
+  withOptions(options) {
+    return new Kraiter(this.#transport.but(options));
+  }
+
+  /**
+   * What `use` makes of a client, with the answer that it got: `(raw) => raw.campaigns.get("cmp_...")`. Of several
+   * answers, the last.
+   */
+  withRawResponse(use) {
+    const answers = {};
+    return parsed(use, new Kraiter(this.#transport.but({}, answers)), answers);
   }
 
   /** The tenant and the key that this client calls for and with. Any key may ask. */
@@ -69,4 +78,6 @@ export {
   UnsupportedMediaTypeError,
   ValidationError,
 } from "./errors.js";
+export { VERSION } from "./configuration.js";
+export { datesOf } from "./dates.js";
 export { WebhookVerificationError, unwrap } from "./webhooks.js";

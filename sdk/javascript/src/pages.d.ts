@@ -1,3 +1,6 @@
+/** One of these today; others may come. */
+export type Open<T extends string> = T | (string & {});
+
 /** Some of what was asked for, and the cursor of the page after it (null on the last one). */
 export interface Page<T> {
   data: T[];
@@ -29,12 +32,16 @@ export interface Paging {
 /** How many there are: exactly so many, or at least. */
 export interface Count {
   count: number;
-  precision: "exact" | "at_least";
+  precision: Open<"exact" | "at_least">;
 }
 
 export interface CallOptions {
   /** Ends the call, its pauses included. */
   signal?: AbortSignal;
-  /** Milliseconds, of one attempt. */
+  /** Milliseconds, of one attempt; 30,000 unless given. */
   timeout?: number;
+  /** How often what was throttled or got no answer is repeated, where that can't do harm; 3 unless given. */
+  maxRetries?: number;
+  /** Sent besides. */
+  headers?: Headers | Record<string, string>;
 }

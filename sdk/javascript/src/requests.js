@@ -1,4 +1,5 @@
 // What requests are made of, and what is made of their answers.
+import { header } from "./configuration.js";
 import { unexpected } from "./errors.js";
 
 /** A campaign. Services of before say its version in the header alone. */
@@ -21,14 +22,6 @@ export function read({ response, text }, isRight) {
 /** A success that has something to say is not the API's. */
 export function checkEmpty({ response }) {
   if (response.status !== 204) throw unexpected(response);
-}
-
-/** What can be sent as a header, and is not cut short on its way. */
-export function header(name, value) {
-  if (typeof value !== "string" || !/^[!-~]([ -~]*[!-~])?$/.test(value)) {
-    throw new TypeError(`${name} must be 1 or more printable ASCII characters, without spaces around them`);
-  }
-  return value;
 }
 
 /** Node 18 has no global crypto, and a page that came over plain HTTP no randomUUID. */

@@ -1,69 +1,79 @@
-import { checkedKey, checkedUrl } from "./configuration.js";
+import { changed, configured } from "./configuration.js";
+import { ofItsOwn } from "./connections.js";
 import { NoAnswerError, NotFoundError, errorOf, retryAfter, unexpected } from "./errors.js";
+import { tellPause, tellRequest, tellResponse } from "./observing.js";
 
 /** Milliseconds. */
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 8_000;
 /** Who is told to wait longer is told so, instead of waiting. */
 const LONGEST_RETRY_AFTER = 60_000;
-/** What a timer can wait: 24 days. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
 /** After these answers a write may have taken effect all the same. */
 const DOUBTFUL = new Set([502, 503, 504]);
 
 /** Sends requests until they are answered for good. */
 export class Transport {
-  #apiKey;
-  #baseUrl;
-  #timeout;
-  #maxRetries;
-  #fetch;
+  #configuration;
+  #answers;
 
-  constructor({ apiKey, baseUrl, timeout = 30_000, maxRetries = 3, fetch = globalThis.fetch } = {}) {
-    checkTimeout(timeout);
-    if (!Number.isInteger(maxRetries) || maxRetries < 0) throw new TypeError("maxRetries must be 0 or more");
-    if (typeof fetch !== "function") throw new TypeError("fetch must be a function; Node has had one since 18");
-    this.#apiKey = checkedKey(apiKey);
-    this.#baseUrl = checkedUrl(baseUrl);
-    this.#timeout = timeout;
-    this.#maxRetries = maxRetries;
-    this.#fetch = fetch;
+  /** @param {object} [answers] where the last answer is kept */
+  constructor(configuration, answers) {
+    this.#configuration = configuration;
+    this.#answers = answers;
+  }
+
+  static of(options) {
+    return new Transport(configured(options));
+  }
+
+  /** The same with other options, or with a place for its answers. */
+  but(options, answers = this.#answers) {
+    return new Transport(changed(this.#configuration, options), answers);
   }
 
   toString() {
-    return `{ apiKey: '${this.#apiKey.slice(0, 5)}…', baseUrl: '${this.#baseUrl}' }`;
+    const { apiKey, baseUrl } = this.#configuration;
+    return `{ apiKey: '${apiKey.slice(0, 5)}…', baseUrl: '${baseUrl}' }`;
   }
 
   /**
    * @param {string} method
    * @param {string} path below /api/campaigns
-   * @param {{body?: object, headers?: Record<string, string>, options?: {signal?: AbortSignal, timeout?: number},
-   *   repeatInDoubt?: boolean}} [request] `repeatInDoubt` says whether to repeat where the first may have taken effect
+   * @param {{body?: object, headers?: Record<string, string>, options?: object, repeatInDoubt?: boolean}} [request]
+   *   `options` are those of this call; `repeatInDoubt` says whether to repeat where the first may have taken effect
    * @returns {Promise<{response: Response, text: string, inDoubt: boolean}>} `inDoubt`, and the same on an error, says
    *   that an earlier attempt may have taken effect
    * @throws {import("./errors.js").KraiterError}
    */
   async send(method, path, { body, headers = {}, options = {}, repeatInDoubt = true } = {}) {
     // Once, and before the first attempt: what can't be sent is the caller's mistake, and no repetition mends it.
-    const { signal, timeout = this.#timeout } = options;
-    checkTimeout(timeout);
+    const { signal } = options;
+    const configuration = changed(this.#configuration, options);
+    const url = `${configuration.baseUrl}/api/campaigns${path}`;
     const request = {
       method,
       headers: new Headers({
-        Authorization: `Bearer ${this.#apiKey}`,
+        ...configuration.headers,
+        Authorization: `Bearer ${configuration.apiKey}`,
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
         ...headers,
       }),
       body: body === undefined ? undefined : JSON.stringify(body),
       // The API redirects nowhere; followed, a redirected POST would become a GET.
       redirect: "manual",
+      ...(["GET", "HEAD"].includes(method) ? {} : ofItsOwn()),
     };
     let inDoubt = false;
     for (let attempt = 0; ; attempt += 1) {
-      const last = attempt === this.#maxRetries;
-      const answer = await this.#once(path, request, signal, timeout);
+      const last = attempt === configuration.maxRetries;
+      const about = tellRequest(configuration, method, url, attempt + 1);
+      const started = performance.now();
+      const answer = await once(configuration, url, request, signal);
+      tellResponse(configuration, about, answer, performance.now() - started);
+      if (this.#answers && answer.response) this.#answers.last = answer;
       let pause = jitter(attempt);
-      if (answer.response?.ok) return { ...answer, inDoubt };
+      // Not modified is what was asked for, by who sent a condition with request().
+      if (answer.response?.ok || answer.response?.status === 304) return { ...answer, inDoubt };
       if (answer.response) {
         const { response, text } = answer;
         const doubtful = DOUBTFUL.has(response.status);
@@ -84,44 +94,40 @@ export class Transport {
         }
         inDoubt = true;
       }
+      tellPause(configuration, pause);
       await sleep(pause, signal);
     }
   }
+}
 
-  /** One attempt: `{response, text}`, or the `{failure}` that took their place. */
-  async #once(path, request, signal, timeout) {
+/** One attempt: `{response, text}`, or the `{failure}` that took their place. */
+async function once({ timeout, fetch }, url, request, signal) {
+  signal?.throwIfAborted();
+  const attempt = new AbortController();
+  const giveUp = () => attempt.abort(signal.reason);
+  signal?.addEventListener("abort", giveUp, { once: true });
+  const timer = setTimeout(() => attempt.abort(new DOMException("It took too long.", "TimeoutError")), timeout);
+  // Not every fetch ends the reading of a body with its signal.
+  const ended = new Promise((_, reject) => {
+    attempt.signal.addEventListener("abort", () => reject(attempt.signal.reason), { once: true });
+  });
+  const fetched = async () => {
+    const response = await fetch(url, { ...request, signal: attempt.signal });
+    return { response, text: await response.text() };
+  };
+  try {
+    return await Promise.race([fetched(), ended]);
+  } catch (failure) {
     signal?.throwIfAborted();
-    const attempt = new AbortController();
-    const giveUp = () => attempt.abort(signal.reason);
-    signal?.addEventListener("abort", giveUp, { once: true });
-    const timer = setTimeout(() => attempt.abort(new DOMException("It took too long.", "TimeoutError")), timeout);
-    // Not every fetch ends the reading of a body with its signal.
-    const ended = new Promise((_, reject) => {
-      attempt.signal.addEventListener("abort", () => reject(attempt.signal.reason), { once: true });
-    });
-    const fetched = async () => {
-      const fetch = this.#fetch;
-      const response = await fetch(`${this.#baseUrl}/api/campaigns${path}`, { ...request, signal: attempt.signal });
-      return { response, text: await response.text() };
-    };
-    try {
-      return await Promise.race([fetched(), ended]);
-    } catch (failure) {
-      signal?.throwIfAborted();
-      return { failure };
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", giveUp);
-    }
+    return { failure };
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", giveUp);
   }
 }
 
 /** Who does not find these has not found the API. */
 const isAlwaysThere = (path) => /^(\/whoami|\/count|\/catalogue\/(sequences|templates))?(\?|$)/.test(path);
-
-function checkTimeout(timeout) {
-  if (!(timeout > 0 && timeout <= LONGEST_TIMEOUT)) throw new TypeError("timeout must be a number of milliseconds");
-}
 
 const doubts = new WeakSet();
 

@@ -1,4 +1,4 @@
-import type { CallOptions, Listing, Paging } from "./pages.js";
+import type { CallOptions, Listing, Open, Paging } from "./pages.js";
 
 /** A webhook as it was when it was answered. Times are UTC in ISO 8601. */
 export interface Webhook {
@@ -8,7 +8,7 @@ export interface Webhook {
   description: string | null;
   enabled: boolean;
   /** `gone`: its receiver answered 410; `failing`: five days of nothing but failures. */
-  disabledReason: "gone" | "failing" | null;
+  disabledReason: Open<"gone" | "failing"> | null;
   failingSince: string | null;
   createdAt: string;
   updatedAt: string;
@@ -29,13 +29,15 @@ export interface Attempt {
   answer: string | null;
 }
 
+export type DeliveryStatus = "pending" | "succeeded" | "failed";
+
 /** An event on its way to a webhook. */
 export interface Delivery {
   id: string;
   eventId: string;
   type: string;
   occurredAt: string;
-  status: "pending" | "succeeded" | "failed";
+  status: Open<DeliveryStatus>;
   /** The newest ten, oldest first. */
   attempts: Attempt[];
   attemptCount: number;
@@ -81,7 +83,7 @@ export interface Webhooks {
   /** The secret before signs, too, for the grace: a day unless given. */
   rotateSecret(id: string, rotation?: { graceSeconds?: number }, options?: CallOptions): Promise<WebhookWithSecret>;
   /** Of 30 days, newest first. */
-  deliveries(id: string, query?: Paging & { status?: Delivery["status"] }, options?: CallOptions): Listing<Delivery>;
+  deliveries(id: string, query?: Paging & { status?: DeliveryStatus }, options?: CallOptions): Listing<Delivery>;
   /** Deliver once more, now; the delivery as it was before. */
   redeliver(id: string, deliveryId: string, options?: CallOptions): Promise<Delivery>;
   unwrap: typeof unwrap;

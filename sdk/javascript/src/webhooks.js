@@ -1,6 +1,7 @@
+import { header } from "./configuration.js";
 import { NotFoundError } from "./errors.js";
 import { Listing } from "./pages.js";
-import { checkEmpty, header, newKey, path, read } from "./requests.js";
+import { checkEmpty, newKey, path, read } from "./requests.js";
 import { isInDoubt } from "./transport.js";
 
 /** Seconds that a delivery may be old, or ahead, as Standard Webhooks has it. */

@@ -1,5 +1,8 @@
 // Checked, never run: what the declarations let a user write, and what not.
-import Kraiter, { type Campaign, type CampaignEvent, ConflictError, ForbiddenError, Kraiter as Named, KraiterError, type Listing, type Page } from "@kraiter/sdk";
+import Kraiter, {
+  type Campaign, type CampaignEvent, ConflictError, ForbiddenError, Kraiter as Named, KraiterError, type Listing, type Page, type ParsedAnswer,
+  VERSION, datesOf,
+} from "@kraiter/sdk";
 
 const kraiter: Named = new Kraiter({ apiKey: "kr_", baseUrl: "https://api.test", timeout: 1000, maxRetries: 0 });
 export const ofTheEnvironment = new Kraiter();
@@ -54,6 +57,31 @@ export async function raw(): Promise<unknown> {
   return (await kraiter.request("GET", "/api/campaigns/count", { query: { limit: 1 } })).body;
 }
 
+export async function options(): Promise<string> {
+  const patient: Named = kraiter.withOptions({
+    timeout: 60_000,
+    maxRetries: 5,
+    headers: { "X-Job": VERSION },
+    onRequest: ({ method, url, attempt }) => console.log(method, url, attempt),
+    onResponse: ({ request, milliseconds, statusCode, error }) => console.log(request.url, milliseconds, statusCode ?? error),
+  });
+  const answer: ParsedAnswer<Campaign> = await patient.withRawResponse((raw) => raw.campaigns.get("cmp_", { maxRetries: 0 }));
+  const page: ParsedAnswer<Page<Campaign>> = await kraiter.withRawResponse((raw) => raw.campaigns.list());
+  new Kraiter({ logger: console });
+  return answer.requestId ?? page.headers.get("ETag") ?? answer.parsed.name;
+}
+
+export function dates(campaign: Campaign, event: CampaignEvent): [Date, Date | null, Date] {
+  const { createdAt, startsAt } = datesOf(campaign);
+  // @ts-expect-error - no time
+  datesOf(campaign).name;
+  return [createdAt, startsAt, datesOf(event).occurredAt];
+}
+
+export function unheardOf(campaign: Campaign): boolean {
+  return campaign.status === "active" || campaign.status === "of tomorrow";
+}
+
 export async function who(): Promise<string[]> {
   return (await kraiter.whoami({ timeout: 1 })).key.scopes;
 }
@@ -64,6 +92,10 @@ export function fails(error: unknown): string {
   if (error instanceof KraiterError) return [error.cause, error.retryAfter, ...error.details.map(({ field }) => field)].join();
   // @ts-expect-error - a key is a text
   new Kraiter({ apiKey: 7, baseUrl: "https://api.test" });
+  // @ts-expect-error - a hook is a function
+  kraiter.withOptions({ onRequest: "print" });
+  // @ts-expect-error - a key stays
+  kraiter.withOptions({ apiKey: "kr_" });
   // @ts-expect-error - no such status
   void kraiter.campaigns.update("cmp_", { status: "paused" });
   // @ts-expect-error - metadata are text
