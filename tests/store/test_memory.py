@@ -1,6 +1,9 @@
-"""The engine in memory answers as DynamoDB Local does, request by request."""
+"""The engines in memory answer as DynamoDB Local does, request by request: the one that does a call as a whole, and the
+one that does it item by item, in whatever order, where nobody else asks for anything.
+"""
 
 import json
+import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +13,8 @@ from hypothesis import strategies as st
 
 from campaigns.store.table import Table
 from support.engines import client_of, memory_client, new_table
+from support.interleaving import Interleaving
+from support.isolation import ItemByItem
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
@@ -25,14 +30,46 @@ def real(endpoint: str) -> "DynamoDBClient":
     return client_of(endpoint)
 
 
-class Both:
-    """One table on each engine, and what they answer to the same requests."""
+class Alone(ItemByItem):
+    """Whoever asks is an actor, and the only one; his steps are taken in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._dice = random.Random(1)
+
+    def _answer(self, operation: str, *given: Any) -> Any:
+        answers: list[Any] = []
+
+        def ask() -> None:
+            try:
+                answers.append(super(Alone, self)._answer(operation, *given))
+            except ClientError as error:
+                answers.append(error)
+
+        self.turns = Interleaving()
+        self.turns.spawn("alone", ask)
+        self.turns.run(lambda: self._dice.choice(list(self.turns.enabled().values())))
+        (answer,) = answers
+        if isinstance(answer, ClientError):
+            raise answer
+        return answer
+
+
+class Engines:
+    """One table on each engine, and what they answer to the same requests; DynamoDB Local's stands last."""
 
     def __init__(self, real: "DynamoDBClient") -> None:
-        self.tables = [new_table(memory_client()), new_table(real)]
+        clients: list[Any] = [memory_client(), Alone(), real]
+        self.tables = [new_table(client) for client in clients]
 
     def send(self, operation: str, request: dict[str, Any]) -> list[Any]:
         return [_outcome(table, operation, request) for table in self.tables]
+
+    def agree(self, operation: str, request: dict[str, Any]) -> Any:
+        """What all of them answer."""
+        *ours, theirs = self.send(operation, request)
+        assert ours == [theirs] * len(ours), json.dumps((operation, request))
+        return theirs
 
 
 def _outcome(table: Table, operation: str, request: dict[str, Any]) -> Any:
@@ -46,7 +83,7 @@ def _outcome(table: Table, operation: str, request: dict[str, Any]) -> Any:
             return "ValidationException", None, []
         return error.response["Error"]["Code"], error.response.get("Item"), told
     answer = {name: value for name, value in answer.items() if name not in NOT_COMPARED}
-    if "Responses" in answer:
+    if isinstance(answer.get("Responses"), dict):
         found = answer["Responses"].get(table.name, [])
         answer["Responses"] = sorted(found, key=lambda item: (item["PK"]["S"], item["SK"]["S"]))
     if "Items" not in answer and "Count" not in answer:
@@ -164,13 +201,13 @@ def writes(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 
 
 def _named(write: tuple[str, dict[str, Any]]) -> str:
-    named = write[1].get("Key") or write[1]["Item"]
-    return str((named["PK"], named["SK"]))
+    return str(_key_in(write[1].get("Key") or write[1]["Item"]))
 
 
 @st.composite
 def requests(draw: st.DrawFn) -> Request:
-    match draw(st.sampled_from(["write", "write", "transact", "get", "batch", "query", "query"])):
+    asked = ["write", "write", "transact", "transact", "get", "batch", "batch write", "together", "query", "query"]
+    match draw(st.sampled_from(asked)):
         case "write":
             verb, request = draw(writes().filter(lambda write: write[0] != "ConditionCheck"))
             if verb == "Update":
@@ -188,7 +225,22 @@ def requests(draw: st.DrawFn) -> Request:
         case "batch":
             wanted = draw(st.lists(KEYS, min_size=1, max_size=3, unique_by=str))
             return "batch_get_item", {"RequestItems": {"TABLE": {"Keys": wanted, "ConsistentRead": True}}}
+        case "batch write":
+            written = draw(st.lists(ITEMS | KEYS, min_size=1, max_size=3, unique_by=lambda item: str(_key_in(item))))
+            changes = [
+                {"DeleteRequest": {"Key": item}} if item == _key_in(item) else {"PutRequest": {"Item": item}}
+                for item in written
+            ]
+            return "batch_write_item", {"RequestItems": {"TABLE": changes}}
+        case "together":
+            wanted = draw(st.lists(KEYS, min_size=1, max_size=3, unique_by=str))
+            gets = [{"Get": {"TableName": "TABLE", "Key": each}} for each in wanted]
+            return "transact_get_items", {"TransactItems": gets}
     return "query", draw(queries())
+
+
+def _key_in(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: item[name] for name in ("PK", "SK")}
 
 
 @st.composite
@@ -221,23 +273,22 @@ def queries(draw: st.DrawFn) -> dict[str, Any]:
 
 @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(requests(), min_size=1, max_size=25))
-def test_it_answers_as_dynamodb_local_does(real: "DynamoDBClient", several: list[Request]) -> None:
-    both = Both(real)
+def test_they_answer_as_dynamodb_local_does(real: "DynamoDBClient", several: list[Request]) -> None:
+    engines = Engines(real)
     for operation, request in several:
-        ours, theirs = both.send(operation, request)
-        assert ours == theirs, json.dumps((operation, request))
+        engines.agree(operation, request)
 
 
 def test_pages_of_a_query_lead_to_each_item_once(real: "DynamoDBClient") -> None:
-    both = Both(real)
+    engines = Engines(real)
     for number in range(7):
         for sort in ("byStatus", "byName"):
             item = key("a", f"{sort}{number}") | {sort: {"S": f"{number % 3}#{number}"}}
-            both.send("put_item", {"TableName": "TABLE", "Item": item})
+            engines.agree("put_item", {"TableName": "TABLE", "Item": item})
     walks: list[tuple[str | None, bool]] = [(None, True), (None, False), ("ByStatus", True), ("ByName", False)]
     for index, forward in walks:
-        seen: list[list[Any]] = [[], []]
-        for table, into in zip(both.tables, seen, strict=True):
+        seen: list[list[Any]] = [[] for _ in engines.tables]
+        for table, into in zip(engines.tables, seen, strict=True):
             request: dict[str, Any] = {
                 "KeyConditionExpression": "PK = :pk",
                 "ExpressionAttributeValues": {":pk": {"S": "a"}},
@@ -252,7 +303,7 @@ def test_pages_of_a_query_lead_to_each_item_once(real: "DynamoDBClient") -> None
                 start = page.get("LastEvaluatedKey")
                 if start is None:
                     break
-        assert seen[0] == seen[1]
+        assert seen == [seen[-1]] * len(seen)
         assert len(seen[0]) == len(set(seen[0])) == (7 if index else 14)
 
 
@@ -273,12 +324,11 @@ REFUSED: list[Request] = [
 
 @pytest.mark.parametrize(("operation", "request_"), REFUSED, ids=lambda value: str(value)[:60])
 def test_what_dynamodb_refuses_is_refused(real: "DynamoDBClient", operation: str, request_: dict[str, Any]) -> None:
-    ours, theirs = Both(real).send(operation, request_)
-    assert ours[0] == theirs[0] == "ValidationException"
+    assert {answer[0] for answer in Engines(real).send(operation, request_)} == {"ValidationException"}
 
 
 def test_a_token_does_a_transaction_once(real: "DynamoDBClient") -> None:
-    both = Both(real)
+    engines = Engines(real)
     add = {
         "Update": {
             "TableName": "TABLE",
@@ -289,7 +339,5 @@ def test_a_token_does_a_transaction_once(real: "DynamoDBClient") -> None:
     }
     other = {"Delete": {"TableName": "TABLE", "Key": key("a", "2")}}
     for operations in ([add], [add], [other]):
-        ours, theirs = both.send("transact_write_items", {"TransactItems": operations, "ClientRequestToken": "TABLE"})
-        assert ours == theirs
-    ours, theirs = both.send("get_item", A1)
-    assert ours == theirs == {"Item": key("a", "1") | {"n": {"N": "1"}}}
+        engines.agree("transact_write_items", {"TransactItems": operations, "ClientRequestToken": "TABLE"})
+    assert engines.agree("get_item", A1) == {"Item": key("a", "1") | {"n": {"N": "1"}}}

@@ -1,85 +1,19 @@
-"""The service under every order of its steps, as far as orders can matter: all of small scenarios, some of large ones.
+"""The service in small scenarios, under every order of its steps, as far as orders can matter."""
 
-``SCHEDULES`` in the environment says how many orders of the large ones are tried.
-"""
-
-import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace as replaced
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from campaigns.runtime.logs import logger
 from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.table import Table, _Doubtful
 from support.catalogue import deleted, named
 from support.clients import TENANT, add, change, clone, create, delete, get, remove, replace, update
-from support.exploration import Exploration
-from support.interleaving import Step
 from support.isolation import Fault
-from support.world import Scenario, World, start
-
-SCHEDULES = int(os.environ.get("SCHEDULES", "100"))
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    level = logger.log_level
-    logger.setLevel("ERROR")
-    yield
-    logger.setLevel(level)
-
-
-class Wrong(AssertionError):
-    """What is not as promised, after which steps."""
-
-    def __init__(self, world: World, wrongs: list[str]) -> None:
-        self.schedule = [taken.step.name for taken in world.turns.taken]
-        self.wrongs = wrongs
-        steps = [f"  {taken.step.says}" for taken in world.turns.taken]
-        super().__init__("\n".join([*wrongs, "after", *steps, f"to replay: {self.schedule}"]))
-
-
-class Tried(NamedTuple):
-    """How many orders were run, and how many of them to the end."""
-
-    orders: int
-    ended: int
-    met: int
-    """Faults and conflicts."""
-
-
-def explore(scenario: Scenario) -> Tried:
-    """Try every order; Wrong at the first after which something is."""
-    exploration, orders, ended, met = Exploration(), 0, 0, 0
-    while exploration.goes_on:
-        world = World(scenario)
-        with world.running():
-            exploration.run(world.turns)
-            orders += 1
-            met += world.dynamodb.met
-            if world.turns.pending or world.dynamodb.gave_up:
-                continue
-            ended += 1
-            if wrongs := world.wrongs():
-                raise Wrong(world, wrongs)
-    return Tried(orders, ended, met)
-
-
-def replay(scenario: Scenario, schedule: list[str]) -> list[str]:
-    """What is wrong after these steps."""
-    world, names = World(scenario), iter(schedule)
-
-    def choose() -> Step | None:
-        name = next(names, None)
-        return None if name is None else world.turns.pending[name]
-
-    with world.running():
-        world.turns.run(choose)
-        return world.wrongs()
-
+from support.orders import Wrong, explore, replay
+from support.world import Scenario, start
 
 GONE, RENAMED = deleted("x", at=2, tenant=TENANT), named("x", "New", at=2, tenant=TENANT)
 AGAIN = named("x", "Again", at=3, tenant=TENANT)
@@ -91,6 +25,8 @@ SMALL: dict[str, Scenario] = {
     "add, add another": Scenario(start(), {"a": [add("x")], "b": [add("y")]}),
     "add, remove": Scenario(start("x"), {"a": [add("x")], "b": [remove("x")]}),
     "add, delete": Scenario(start(), {"a": [add("x")], "b": [delete()]}),
+    "add, delete, all told twice": Scenario(start(), {"a": [add("x")], "b": [delete()]}, deliveries=2),
+    "add, remove, in each other's way": Scenario(start("x"), {"a": [add("x")], "b": [remove("x")]}, most_conflicts=1),
     "add, remove, delete": Scenario(start(), {"a": [add("x"), remove("x")], "b": [delete()]}),
     "deleted, announced again": Scenario(start("x"), {"a": [get()]}, [GONE, AGAIN]),
     "remove, renamed": Scenario(start("x"), {"a": [remove("x")]}, [RENAMED]),
@@ -111,6 +47,9 @@ SMALL: dict[str, Scenario] = {
     ),
     "creations with one key": Scenario(start(), {"a": [create("x")], "b": [create("x")]}),
     "creations with one key, listed": Scenario(start(), {"a": [create("x")], "b": [create("x", listed=True)]}),
+    "creations with one key, in each other's way": Scenario(
+        start(), {"a": [create("x")], "b": [create("x")]}, most_conflicts=1
+    ),
     "create, deleted": Scenario(start(), {"a": [create("x")]}, [GONE]),
     "update, add, get": Scenario(start(), {"a": [update("New")], "b": [add("x")], "c": [get()]}),
     "update, update": Scenario(start(), {"a": [update("A", 1)], "b": [update("B", 1)]}),

@@ -32,8 +32,9 @@ class Request(NamedTuple):
     do: Do
     if_match: int | None = None
 
-    def __str__(self) -> str:
-        return self.verb if self.argument is None else f"{self.verb} {self.argument}"
+    def __repr__(self) -> str:
+        given = [self.argument, *([self.if_match] if self.if_match else [])]
+        return f"{self.verb}({', '.join(repr(each) for each in given if each is not None)})"
 
 
 def answer(request: Request, store: CampaignStore, campaign_id: str, now: Callable[[], int]) -> Operation:

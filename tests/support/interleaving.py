@@ -128,6 +128,10 @@ class Interleaving:
                 raise result
         return results
 
+    def asking(self, step: Step) -> Actor:
+        """Who has asked for a step that is not taken yet."""
+        return self._waiting[step.name][1]
+
     def enabled(self) -> dict[str, Step]:
         """The steps that can be taken."""
         return {name: step for name, step in self.pending.items() if step.footprint.needs.isdisjoint(self._held)}

@@ -13,6 +13,8 @@ others ("Distributed Transactions at Scale in Amazon DynamoDB", ATC 2023):
 What is not here: that calls take time, pages of 1 MB, and full or busy partitions (see ``strict.py``).
 """
 
+import json
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -22,6 +24,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
+from support.expressions import InvalidExpression
 from support.interleaving import NOTHING, Ended, Footprint, Interleaving, Resource
 from support.memory import Changed, Key, MemoryDynamoDB, Refused, Request, check_none, error_of, key_of, told_as_errors
 
@@ -38,6 +41,7 @@ class Fault(Enum):
     LOST_ANSWER = "done, and nobody hears of it"
     LATE_REQUEST = "done at some time after the one who asked has given up"
     KILLED = "never sent: the one who asks goes no further"
+    KILLED_WAITING = "done at some time: the one who asked goes no further"
 
 
 class Killed(BaseException):
@@ -97,6 +101,9 @@ class ItemByItem(MemoryDynamoDB):
             case Fault.LATE_REQUEST:
                 self.turns.spawn(name, unheard)
                 raise ReadTimeoutError(endpoint_url="http://dynamodb")
+            case Fault.KILLED_WAITING:
+                self.turns.spawn(name, unheard)
+                raise Killed
 
     def _count_conflict(self, *, met: bool) -> None:
         actor = self.turns.actor()
@@ -143,7 +150,8 @@ class ItemByItem(MemoryDynamoDB):
     def _query(self, request: Request) -> Request:
         if self.turns.actor() is None:
             return super()._query(request)
-        partition = next(name["S"] for name in request["ExpressionAttributeValues"].values() if "S" in name)
+        (named,) = re.findall(r"\bPK = (:\w+)", request["KeyConditionExpression"])
+        partition = request["ExpressionAttributeValues"][named].get("S", "nothing")
         footprint = Footprint(reads=frozenset({_partition(partition)}))
         most, start = request.get("Limit"), request.get("ExclusiveStartKey")
         whole: Request = {"Count": 0, "ScannedCount": 0, "Items": []}
@@ -202,9 +210,9 @@ class ItemByItem(MemoryDynamoDB):
             return super()._transact(request)
         operations = [pair for each in request["TransactItems"] for pair in each.items()]
         self._check_transaction(operations)
-        token = request["ClientRequestToken"]
-        of_token = Footprint(writes=frozenset({("token", token)}))
-        (state,) = self.turns.take((f"begins {token}", of_token, partial(self._begin, token)))
+        token, said = request.get("ClientRequestToken", ""), json.dumps(operations)
+        of_token = Footprint(writes=frozenset({("token", token)}) if token else NOTHING)
+        (state,) = self.turns.take((f"begins {token}", of_token, partial(self._begin, token, said)))
         if state == "under way":
             self._count_conflict(met=True)
             raise error_of("TransactWriteItems", "TransactionInProgressException", "The transaction is in progress")
@@ -232,32 +240,38 @@ class ItemByItem(MemoryDynamoDB):
             if key_of(key) in writes
         ]
         self.turns.take(*ends)
-        self.turns.take((f"ends {token}", of_token, partial(self._forget, token, done=done)))
+        self.turns.take((f"ends {token}", of_token, partial(self._forget, token, said if done else None)))
         self._count_conflict(met=CONFLICT in reasons)
         check_none(reasons)
         return {}
 
-    def _begin(self, token: str) -> str:
+    def _begin(self, token: str, said: str) -> str:
         if token in self._under_way:
             return "under way"
         if token in self._tokens:
+            self._check_token(token, said)
             return "done"
-        self._under_way.add(token)
+        if token:
+            self._under_way.add(token)
         return "new"
 
-    def _forget(self, token: str, *, done: bool) -> None:
+    def _forget(self, token: str, done: str | None) -> None:
         self._under_way.discard(token)
-        if done:
-            self._tokens[token] = 0, ""
+        if token and done:
+            self._tokens[token] = 0, done
 
     def _prepare(self, verb: str, operation: Request, writes: dict[Key, Callable[[], None]]) -> Request:
         key = key_of(operation.get("Key") or operation["Item"])
         if key in self._locked:
             return CONFLICT
-        prepared = self._prepared(verb, operation)
-        reason = prepared.reason()
-        if reason == FREE:
-            writes[key] = prepared.write()
+        try:
+            prepared = self._prepared(verb, operation)
+            reason = prepared.reason()
+            write = prepared.write() if reason == FREE else None
+        except InvalidExpression as error:
+            return {"Code": "ValidationError", "Message": str(error)}
+        if write:
+            writes[key] = write
             self._locked[key] = writes
             self.turns.hold(("lock", *key))
         return reason

@@ -62,6 +62,9 @@ def step(state: State | None, operation: Operation) -> Outcome:
             return 204, None, state._replace(version=state.version + 1)
         case "gone":
             return 204, None, state._replace(unknown=(*state.unknown, operation.argument))
+        case "back":
+            unknown = tuple(each for each in state.unknown if each != operation.argument)
+            return 204, None, state._replace(unknown=unknown)
         case "delete":
             return 204, None, None
         case "update":
@@ -69,7 +72,10 @@ def step(state: State | None, operation: Operation) -> Outcome:
             after = state if changed == state else changed._replace(version=state.version + 1)
             return 200, after.shown, after
         case "clone":
-            return 201, State(1, f"Copy of {state.name}", "draft", state.sequences), state
+            shown = operation.shown.sequences if operation.shown else ()
+            left_out = set(operation.argument or ()) - set(shown)
+            sequences = tuple(each for each in state.sequences if each not in left_out)
+            return 201, State(1, f"Copy of {state.name}", "draft", sequences), state
     return _change(state, operation)
 
 

@@ -275,8 +275,7 @@ class MemoryDynamoDB:
         self._check_transaction(operations)
         token, now = request.get("ClientRequestToken"), self._now()
         if token and token in self._tokens and now - self._tokens[token][0] < TOKEN_SECONDS:
-            if self._tokens[token][1] != json.dumps(operations):
-                raise error_of("TransactWriteItems", "IdempotentParameterMismatchException", "Another request's token")
+            self._check_token(token, json.dumps(operations))
             return {}
         prepared = [self._prepared(verb, operation) for verb, operation in operations]
         reasons, writes = [], []
@@ -290,6 +289,10 @@ class MemoryDynamoDB:
         if token:
             self._tokens[token] = (now, json.dumps(operations))
         return {}
+
+    def _check_token(self, token: str, said: str) -> None:
+        if self._tokens[token][1] != said:
+            raise error_of("TransactWriteItems", "IdempotentParameterMismatchException", "Another request's token")
 
     def _check_transaction(self, operations: list[tuple[str, Request]]) -> None:
         if not 1 <= len(operations) <= MOST_IN_TRANSACTION:

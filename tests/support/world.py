@@ -27,6 +27,7 @@ from campaigns.domain.identifiers import timestamp
 from campaigns.domain.inputs import NewCampaign
 from campaigns.events.queues import CatalogueQueues
 from campaigns.runtime import bootstrap, deadline
+from campaigns.runtime.logs import logger
 from campaigns.runtime.work import working_for
 from campaigns.store import clones, keys
 from campaigns.store.associations import AssociationStore
@@ -59,9 +60,10 @@ LATER = START + timedelta(days=1)
 class Start:
     """What there is before anybody does anything."""
 
-    memory: MemoryDynamoDB
-    table_name: str
-    campaign: Campaign
+    memory: MemoryDynamoDB = field(repr=False)
+    table_name: str = field(repr=False)
+    campaign: Campaign = field(repr=False)
+    held: tuple[str, ...]
 
 
 @cache
@@ -72,7 +74,7 @@ def start(*held: str, known: tuple[str, ...] = ("x", "y")) -> Start:
     for id_ in dict.fromkeys((*held, *known)):
         CatalogueStore(table).follow(named(id_, id_.upper(), tenant=TENANT))
     new = NewCampaign(name="Old", sequences=list(held))
-    return Start(memory, table.name, CampaignStore(table, lambda: START).create(TENANT, new))
+    return Start(memory, table.name, CampaignStore(table, lambda: START).create(TENANT, new), held)
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ class World:
         sync, keep, publish = self._functions.values()
         own: Any = self
         with (
+            _quietly(),
             patch.object(sync, "catalogue", CatalogueStore(self._table(), _standing(LATER))),
             patch.object(sync, "queues", CatalogueQueues(own, "queue", "dead letters")),
             patch.object(keep, "associations", AssociationStore(self._table())),
@@ -220,6 +223,9 @@ class World:
         found = sorted(verify(self._table(Table), TENANT).differences)
         history = [each for each in self.history if each.verb != "create"]
         found += [f"{each}" for each in self.history if each.verb == "create" and each.status == 500]
+        # What is deleted before a clone is made may be left out, whenever it was part of the campaign.
+        gone = [each.id for each in self.scenario.told if each.name is None]
+        history = [each._replace(argument=gone) if each.verb == "clone" else each for each in history]
         if self.scenario.faults:
             history = [part for each in history for part in write_and_read(each)]
         history += [each for announcement in self.scenario.told for each in _what_may_come_of(announcement)]
@@ -253,6 +259,16 @@ class World:
             yield f"the events lead to {told}, there is {there}"
 
 
+@contextmanager
+def _quietly() -> Iterator[None]:
+    level = logger.log_level
+    logger.setLevel("ERROR")
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
 def _standing(moment: datetime) -> Callable[[], datetime]:
     return lambda: moment
 
@@ -263,7 +279,7 @@ def _version(shown: Mapping[str, Any]) -> int:
 
 def _what_may_come_of(announcement: Announcement) -> list[Operation]:
     """To a campaign, at any time or never."""
-    verbs = ["renamed"] if announcement.name is not None else ["gone", "remove"]
+    verbs = ["renamed", "back"] if announcement.name is not None else ["gone", "remove"]
     return [Operation(0, 0, verb, announcement.id, None, NO_ANSWER, None) for verb in verbs]
 
 
