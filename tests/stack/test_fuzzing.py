@@ -14,10 +14,11 @@ from support.stack import Tenant
 from tools.openapi import endpoints
 
 ROOT = Path(__file__).parents[2]
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(15 * EXAMPLES)
 def test_the_api_is_what_its_document_says(
     stack: dict[str, str], new_tenant: Callable[[], Tenant], tmp_path: Path
 ) -> None:
@@ -30,7 +31,7 @@ def test_the_api_is_what_its_document_says(
         "--exclude-checks",
         "ensure_resource_availability",
         "--max-examples",
-        os.environ.get("FUZZ_EXAMPLES", "40"),
+        str(EXAMPLES),
         "--seed",
         "1",
     ]
