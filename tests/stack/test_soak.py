@@ -24,7 +24,7 @@ from support.stack import STACK, Subscriber, Tenant, eventually
 pytestmark = pytest.mark.emulator("only the emulator lets its database fail when told to")
 SECONDS = float(os.environ.get("SOAK_SECONDS", "20"))
 CLIENTS = 3
-SEQUENCES = ("onboarding", "win-back", "renewal", "short-lived")
+SEQUENCES, TEMPLATE = ("onboarding", "win-back", "renewal", "short-lived"), "welcome"
 MAYBE = object()
 """Stands for a campaign or field of which an answer left open whether it changed."""
 
@@ -38,45 +38,43 @@ class Client:
         self.answers = answers
         self.names: dict[str, Any] = {}
         """What each campaign must be called, by id; None once it is deleted."""
+        self.steps: list[Callable[[Client, str], None]] = []
 
-    def ask(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        answer = self.tenant.request(method, f"/api/campaigns{path}", **arguments)
+    def ask(self, route: str, *allowed: int, query: str = "", fill: Any = (), **arguments: Any) -> httpx.Response:
+        """Send a request; ``route`` is as in docs/openapi.json without what all begin with, filled from ``fill``."""
+        method, path = route.split(" ")
+        answer = self.tenant.request(method, f"/api/campaigns{path.format(**dict(fill))}{query}", **arguments)
         self.answers[f"{method} {answer.status_code}"] += 1
-        assert answer.status_code not in {500, 502, 504}, answer.text
+        assert answer.status_code in {*allowed, 429, 503}, (route, answer.text)
         if answer.status_code in {429, 503}:
             assert answer.headers["Retry-After"]
         return answer
 
     def act(self) -> None:
+        """The next of all steps, whose order is anew each time."""
         there = [id_ for id_, name in self.names.items() if name is not None and name is not MAYBE]
-        verb = self.dice.choice(["create", "list", "get", "update", "update", "delete", "add", "add", "remove"])
-        if verb == "create" or not there:
-            self.create()
+        if len(there) < 2:
+            self.create("POST ")
             return
-        id_ = self.dice.choice(there)
-        sequence = f"/{id_}/sequences/{self.dice.choice(SEQUENCES)}"
-        match verb:
-            case "list":
-                self.ask("GET", "?limit=100")
-            case "get":
-                shown = self.ask("GET", f"/{id_}")
-                assert shown.status_code == 503 or shown.json()["name"] == self.names[id_]
-            case "update":
-                self.update(id_)
-            case "delete":
-                answer = self.ask("DELETE", f"/{id_}")
-                assert answer.status_code in {204, 503}
-                self.names[id_] = None if answer.status_code == 204 else MAYBE
-            case "add":
-                assert self.ask("POST", sequence).status_code in {200, 404, 409, 503}
-            case "remove":
-                assert self.ask("DELETE", sequence).status_code in {204, 503}
+        if not self.steps:
+            self.steps = self.dice.sample(STEPS, len(STEPS))
+        self.steps.pop()(self, self.dice.choice(there))
 
-    def create(self) -> None:
+    def some(self) -> list[str]:
+        return self.dice.sample(SEQUENCES, self.dice.randrange(1, len(SEQUENCES)))
+
+    def make(self, _: str) -> None:
+        self.create("POST ", **({"sequences": ["onboarding"]} if self.dice.random() < 0.5 else {}))
+
+    def clone(self, id_: str) -> None:
+        self.create("POST /{id}/clone", {"id": id_})
+
+    def create(self, route: str, fill: Any = (), **more: Any) -> None:
         key, name = uuid.uuid4().hex, f"campaign {self.dice.randrange(10**9)}"
         made: set[str] = set()
         for _ in range(4):
-            answer = self.ask("POST", "", json={"name": name}, headers={"Idempotency-Key": key})
+            body, headers = {"name": name, **more}, {"Idempotency-Key": key}
+            answer = self.ask(route, 201, 404, fill=fill, json=body, headers=headers)
             if answer.status_code == 201:
                 made.add(answer.json()["id"])
                 if len(made) == 1:
@@ -85,15 +83,78 @@ class Client:
                     break
         assert len(made) <= 1
 
+    def get(self, id_: str) -> None:
+        shown = self.ask("GET /{id}", 200, fill={"id": id_})
+        assert shown.status_code == 503 or shown.json()["name"] == self.names[id_]
+
     def update(self, id_: str) -> None:
         name = f"renamed {self.dice.randrange(10**9)}"
-        answer = self.ask("PATCH", f"/{id_}", json={"name": name})
-        assert answer.status_code in {200, 503}
+        more: dict[str, Any] = self.dice.choice(
+            [{}, {"archived": True}, {"labels": ["soaked"]}, {"startsAt": "2026-01-01T00:00Z"}]
+        )
+        answer = self.ask("PATCH /{id}", 200, fill={"id": id_}, json={"name": name} | more)
         if answer.status_code == 200:
             assert answer.json()["name"] == name
-            self.names[id_] = name
-        else:
-            self.names[id_] = MAYBE
+        self.names[id_] = name if answer.status_code == 200 else MAYBE
+
+    def delete(self, id_: str) -> None:
+        answer = self.ask("DELETE /{id}", 204, fill={"id": id_})
+        self.names[id_] = None if answer.status_code == 204 else MAYBE
+
+    def add(self, id_: str) -> None:
+        self.ask("POST /{id}/sequences/{seqId}", 200, 404, 409, fill={"id": id_, "seqId": self.dice.choice(SEQUENCES)})
+        self.ask("POST /{id}/templates/{tplId}", 200, 404, 409, fill={"id": id_, "tplId": TEMPLATE})
+
+    def remove(self, id_: str) -> None:
+        self.ask("DELETE /{id}/sequences/{seqId}", 204, fill={"id": id_, "seqId": self.dice.choice(SEQUENCES)})
+        self.ask("DELETE /{id}/templates/{tplId}", 204, fill={"id": id_, "tplId": TEMPLATE})
+
+    def change(self, id_: str) -> None:
+        some = self.some()
+        body = {"add": {"sequences": some[1:], "templates": [TEMPLATE]}, "remove": {"sequences": some[:1]}}
+        self.ask("POST /{id}/associations", 200, 404, fill={"id": id_}, json=body)
+
+    def replace(self, id_: str) -> None:
+        self.ask("PUT /{id}/sequences", 200, 404, fill={"id": id_}, json={"ids": self.some()})
+        self.ask("PUT /{id}/templates", 200, 404, fill={"id": id_}, json={"ids": [TEMPLATE][: self.dice.randrange(2)]})
+
+    def find(self, id_: str) -> None:
+        by = ("?limit=100", "?q=CAMPAIGN&sort=name", "?status=draft,active", "?label=soaked", "?sequence=onboarding")
+        self.ask("GET ", 200, query=self.dice.choice(by))
+        found = self.ask("GET ", 200, query=f"?ids={id_}")
+        assert found.status_code == 503 or [each["name"] for each in found.json()["data"]] == [self.names[id_]]
+        self.ask("GET /count", 200, query=self.dice.choice(by[1:]).partition("&")[0])
+
+    def look(self, id_: str) -> None:
+        self.ask("GET /events", 200, query=f"?campaign={id_}")
+        self.ask("GET /whoami", 200)
+        self.ask("GET /catalogue/sequences", 200)
+        self.ask("GET /catalogue/sequences/{seqId}", 200, 404, fill={"seqId": self.dice.choice(SEQUENCES)})
+        self.ask("GET /catalogue/templates", 200)
+        self.ask("GET /catalogue/templates/{tplId}", 200, 404, fill={"tplId": TEMPLATE})
+
+    def subscribe(self, _: str) -> None:
+        """A webhook's life. One whose end was not answered stays, so that a tenant may have all of its ten."""
+        body = {"url": "http://127.0.0.1:9/nobody", "events": ["campaign.deleted"]}
+        made = self.ask("POST /webhooks", 201, 400, json=body, headers={"Idempotency-Key": uuid.uuid4().hex})
+        self.ask("GET /webhooks", 200)
+        if made.status_code != 201:
+            return
+        hook = {"webhookId": made.json()["id"], "deliveryId": "dlv_01ARZ3NDEKTSV4RRFFQ69G5FAV"}
+        self.ask("GET /webhooks/{webhookId}", 200, fill=hook)
+        self.ask("PATCH /webhooks/{webhookId}", 200, fill=hook, json={"description": "Soaked"})
+        self.ask("POST /webhooks/{webhookId}/ping", 200, fill=hook)
+        self.ask("POST /webhooks/{webhookId}/rotate-secret", 200, fill=hook, json={"graceSeconds": 0})
+        self.ask("GET /webhooks/{webhookId}/deliveries", 200, fill=hook)
+        self.ask("POST /webhooks/{webhookId}/deliveries/{deliveryId}/redeliver", 404, fill=hook)
+        self.ask("DELETE /webhooks/{webhookId}", 204, fill=hook)
+
+
+STEPS: list[Callable[[Client, str], None]] = [
+    *(Client.make, Client.make, Client.clone, Client.get, Client.update, Client.update, Client.delete),
+    *(Client.add, Client.add, Client.remove, Client.change, Client.replace),
+    *(Client.find, Client.look, Client.subscribe),
+]
 
 
 @pytest.fixture
@@ -102,6 +163,7 @@ def soaked(new_tenant: Callable[[], Tenant]) -> list[Tenant]:
     for tenant in tenants:
         for id_ in SEQUENCES:
             tenant.announce("sequence.created", id_, id_.title())
+        tenant.announce("template.created", TEMPLATE, TEMPLATE.title())
     return tenants
 
 
@@ -196,11 +258,11 @@ def settled(stack: dict[str, str], tenant: Tenant) -> dict[str, Any]:
 
 def campaigns_of(tenant: Tenant) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    query = "?limit=100"
-    while query:
-        page = tenant.request("GET", f"/api/campaigns{query}").json()
+    cursor = ""
+    while cursor is not None:
+        page = tenant.request("GET", f"/api/campaigns?archived=any&limit=100{cursor and f'&cursor={cursor}'}").json()
         found |= {each["id"]: each for each in page["data"]}
-        query = f"?limit=100&cursor={page['nextCursor']}" if page["nextCursor"] else ""
+        cursor = page["nextCursor"]
     return found
 
 

@@ -7,10 +7,17 @@ import pytest
 
 from support.fault_matrix import CASES
 from support.functions import ENDPOINTS, FUNCTIONS, WITH_TABLE
+from tools.openapi import document
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "consistency.md").read_text()
 ROWS = [row.split(" | ") for row in re.findall(r"^\| (\w+.*) \|$", PAGE, re.MULTILINE)]
+SOAK = (ROOT / "tests" / "stack" / "test_soak.py").read_text()
+ROUTES = [
+    f"{method.upper()} {path.removeprefix('/api/campaigns')}"
+    for path, methods in document()["paths"].items()
+    for method in methods
+]
 HISTORIES = (ROOT / "tests" / "store" / "test_linearizability.py").read_text()
 OF_ONE_CAMPAIGN = {name for name in ENDPOINTS if "/{id}" in (FUNCTIONS / name / "app.py").read_text()}
 NOT_IN_HISTORIES = {
@@ -43,3 +50,9 @@ def test_every_endpoint_that_asks_the_table_meets_every_fault(name: str) -> None
 @pytest.mark.parametrize("name", sorted(OF_ONE_CAMPAIGN - set(NOT_IN_HISTORIES)))
 def test_every_endpoint_of_one_campaign_is_in_the_histories(name: str) -> None:
     assert f'"{name}"' in HISTORIES, "give it a verb in tests/store/test_linearizability.py and a step in its model"
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_every_endpoint_is_soaked(route: str) -> None:
+    assert len(ROUTES) == len(ENDPOINTS)
+    assert f'"{route}"' in SOAK, "give it a step in tests/stack/test_soak.py"
