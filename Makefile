@@ -122,7 +122,7 @@ soak: install ## Two minutes of mixed traffic while faults come and go, with lon
 
 bench: install .local/dynamodb-local/DynamoDBLocal.jar ## Measure starts, calls and growth beside others, and write docs/performance.md
 	@bench/build.sh
-	@for name in cold runtime scale finding; do PYTHONPATH=$(PYTHONPATH):tests:.local/bench/tools python -m bench.$$name; done
+	@for name in cold runtime scale finding webhooks; do PYTHONPATH=$(PYTHONPATH):tests:.local/bench/tools python -m bench.$$name; done
 
 invoke: install ## Run a function with sam local invoke, in Docker: make invoke FUNCTION=get_campaign
 	@python -m local.invoke $(FUNCTION)

@@ -27,38 +27,29 @@ class Simulation:
     def pause(self, seconds: float) -> None:
         """Let the others run for so long."""
         turn = threading.Semaphore(0)
-        heapq.heappush(self._waiting, (self._now + seconds, self.dice.random(), turn))
+        self.wake(seconds, turn)
         self._let_next_run()
         turn.acquire()
 
+    def wake(self, seconds: float, turn: threading.Semaphore) -> None:
+        """Let somebody run who waits, in so many seconds."""
+        heapq.heappush(self._waiting, (self._now + seconds, self.dice.random(), turn))
+
     def run[Result](self, actions: Sequence[Callable[[], Result]], over: float = 0.0) -> list[Result]:
         """Start the actions at even distances within ``over`` seconds; their results, in order."""
-        results: dict[int, Result] = {}
-        failures: list[BaseException] = []
-
-        def act(number: int, action: Callable[[], Result], turn: threading.Semaphore) -> None:
-            turn.acquire()
-            try:
-                results[number] = action()
-            except BaseException as failure:
-                failures.append(failure)
-            self._let_next_run()
-
-        threads = []
-        for number, action in enumerate(actions):
-            turn = threading.Semaphore(0)
-            start = self._now + over * number / len(actions)
-            heapq.heappush(self._waiting, (start, self.dice.random(), turn))
-            threads.append(threading.Thread(target=act, args=(number, action, turn)))
-        for thread in threads:
-            thread.start()
+        group = _Group(self, actions, over)
         with self._ruling():
             self._let_next_run()
-            for thread in threads:
-                thread.join()
-        if failures:
-            raise failures[0]
-        return [results[number] for number in range(len(actions))]
+            return group.join()
+
+    def together[Result](self, actions: Sequence[Callable[[], Result]]) -> list[Result]:
+        """The same for one who runs here: its actions start now, and it goes on when all are done."""
+        group = _Group(self, actions)
+        if actions:
+            group.last = threading.Semaphore(0)
+            self._let_next_run()
+            group.last.acquire()
+        return group.join()
 
     def _let_next_run(self) -> None:
         if self._waiting:
@@ -73,6 +64,43 @@ class Simulation:
             patch.object(table, "_dice", self.dice),
         ):
             yield
+
+
+class _Group[Result]:
+    """Actions that were started together."""
+
+    def __init__(self, simulation: Simulation, actions: Sequence[Callable[[], Result]], over: float = 0.0) -> None:
+        self.last: threading.Semaphore | None = None
+        """Of whom the last of them wakes."""
+        self._simulation = simulation
+        self._results: dict[int, Result] = {}
+        self._failures: list[BaseException] = []
+        self._busy = len(actions)
+        self._threads = []
+        for number, action in enumerate(actions):
+            turn = threading.Semaphore(0)
+            simulation.wake(over * number / len(actions), turn)
+            self._threads.append(threading.Thread(target=self._act, args=(number, action, turn)))
+        for thread in self._threads:
+            thread.start()
+
+    def join(self) -> list[Result]:
+        for thread in self._threads:
+            thread.join()
+        if self._failures:
+            raise self._failures[0]
+        return [self._results[number] for number in range(len(self._threads))]
+
+    def _act(self, number: int, action: Callable[[], Result], turn: threading.Semaphore) -> None:
+        turn.acquire()
+        try:
+            self._results[number] = action()
+        except BaseException as failure:
+            self._failures.append(failure)
+        self._busy -= 1
+        if not self._busy and self.last:
+            self._simulation.wake(0, self.last)
+        self._simulation._let_next_run()
 
 
 class TakesTime(MemoryDynamoDB):

@@ -337,6 +337,20 @@ def test_who_does_not_answer_at_once_is_left_and_asked_again_apart(world: World)
     assert (world.now(webhook).failing_since, world.queues.apart) == (None, [False, True])
 
 
+def test_what_was_ordered_before_a_receiver_was_known_to_be_slow_does_not_wait_for_it(world: World) -> None:
+    """Of a thousand events at once most are ordered before the first is tried: each would hold up its batch."""
+    world.webhook()
+    world.receiver.answer = lambda _: Outcome(None, "no answer", 2000 if world.receiver.limits[-1] else 15_000)
+    for _ in range(20):
+        world.happen()
+    due = world.queues.due()
+    assert [world.deliverer.deliver(next(due)) for _ in range(20)] == [None] * 20
+    assert world.receiver.limits == [QUICK_SECONDS]
+    assert world.queues.apart == [False] * 20 + [True] * 20
+    assert world.deliverer.deliver(next(due)) == "pending"
+    assert world.receiver.limits == [QUICK_SECONDS, None]
+
+
 def test_what_fails_quickly_is_in_nobodys_way_at_first_and_waits_apart_then(world: World) -> None:
     world.webhook()
     world.receiver.answer = failing
