@@ -32,6 +32,9 @@ READ_TOOLS = {
     "list_sequences",
     "list_templates",
     "list_campaign_events",
+    "list_webhooks",
+    "get_webhook",
+    "list_webhook_deliveries",
     "whoami",
 }
 TOOLS = READ_TOOLS | {
@@ -44,6 +47,12 @@ TOOLS = READ_TOOLS | {
     "remove_sequence_from_campaign",
     "add_template_to_campaign",
     "remove_template_from_campaign",
+    "create_webhook",
+    "update_webhook",
+    "delete_webhook",
+    "ping_webhook",
+    "rotate_webhook_secret",
+    "redeliver_webhook_event",
 }
 
 
@@ -298,7 +307,7 @@ def test_the_mcp_server_runs_a_campaign(environment: dict[str, str]) -> None:
             destructive = {
                 name for name, tool in tools.items() if tool.annotations and tool.annotations.destructive_hint
             }
-            assert destructive == {each for each in TOOLS if each.startswith(("update", "delete", "remove"))}
+            assert destructive == {each for each in TOOLS if each.startswith(("update", "delete", "remove", "rotate"))}
             assert all(tool.title and tool.description for tool in tools.values())
 
             made = await call("create_campaign", name="By a model")
@@ -334,6 +343,9 @@ def test_the_mcp_server_runs_a_campaign(environment: dict[str, str]) -> None:
             gone = await client.call_tool("get_campaign", {"campaign_id": id_})
             assert gone.is_error
             assert "NOT_FOUND: There is no such campaign." in str(gone.content)
+            assert (gone.structured_content or {})["error"]["code"] == "NOT_FOUND"
+            read = await client.read_resource("campaigns://guide")
+            assert "draft" in str(read.contents)
             empty = await client.call_tool("create_campaign", {"name": ""})
             assert "name must have at least 1 character" in str(empty.content)
 

@@ -1,5 +1,10 @@
 """Receivers on this machine are told of what happens, rightly signed, whoever else is dead."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -10,6 +15,8 @@ from support.receivers import Received, Receiver, answering, receiver
 from support.stack import Tenant, eventually
 
 pytestmark = pytest.mark.emulator("its receivers are on this machine")
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 def silent(_: object, there: Receiver) -> None:
@@ -73,6 +80,37 @@ def test_receivers_are_told_whoever_else_is_dead(tenant: Tenant, receivers: list
         assert len({each.headers["webhook-id"] for each in heard(there, id_)}) == 4
     for webhook in webhooks:
         assert tenant.request("DELETE", f"/api/campaigns/webhooks/{webhook['id']}").status_code == 204
+
+
+def test_who_listens_from_the_command_line_gets_what_a_webhook_gets(
+    stack: dict[str, str], tenant: Tenant, receivers: list[Receiver]
+) -> None:
+    there = receivers[0]
+    webhook = subscribe(tenant, there)
+    environment = os.environ | {
+        "CAMPAIGNS_API_KEY": tenant.key,
+        "CAMPAIGNS_BASE_URL": stack["CAMPAIGNS_BASE_URL"],
+        "CAMPAIGNS_WEBHOOK_SECRET": SECRET,
+    }
+    command = [sys.executable, "-c", "from kraiter.cli import main; main()", "listen", "--forward-to"]
+    with (
+        receiver(answering()) as local,
+        subprocess.Popen(
+            [*command, f"http://127.0.0.1:{local.port}/hook"], env=environment, stderr=subprocess.PIPE, text=True
+        ) as listening,
+    ):
+        assert listening.stderr
+        assert "until Ctrl-C" in listening.stderr.readline()
+        id_ = tenant.create("Heard")["id"]
+        tenant.request("PATCH", f"/api/campaigns/{id_}", json={"status": "active"})
+        assert told(local, SECRET, 2, id_, seconds=10) == ["campaign.created", "campaign.updated"]
+        assert told(there, webhook["secret"], 2, id_) == ["campaign.created", "campaign.updated"]
+        listening.send_signal(signal.SIGINT)
+        assert listening.wait(60) == 0
+    tenant.request("DELETE", f"/api/campaigns/webhooks/{webhook['id']}")
+    for mine, theirs in zip(heard(local, id_), heard(there, id_), strict=True):
+        assert mine.headers["webhook-id"] == theirs.headers["webhook-id"]
+        assert json.loads(mine.body) == json.loads(theirs.body)
 
 
 def test_a_receiver_that_is_gone_is_told_nothing_more_and_others_hear_of_it(tenant: Tenant) -> None:

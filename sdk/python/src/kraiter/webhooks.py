@@ -96,12 +96,7 @@ def unwrap(body: bytes | str, headers: Mapping[str, str], secret: str) -> Webhoo
         raise WebhookVerificationError("The headers webhook-id, webhook-timestamp and webhook-signature must be there.")
     if not (moment.isascii() and moment.isdecimal()) or abs(int(moment[:15]) - time.time()) > TOLERANCE_SECONDS:
         raise WebhookVerificationError("The webhook-timestamp is not of these five minutes.")
-    try:
-        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
-    except binascii.Error as error:
-        raise ValueError("secret must be as the API showed it: whsec_...") from error
-    digest = hmac.digest(key, b".".join((id_.encode(), moment.encode(), raw)), hashlib.sha256)
-    expected = b"v1," + base64.b64encode(digest)
+    expected = sign(raw, id_, moment, secret)["webhook-signature"].encode()
     # All of them: how long it takes tells nothing.
     if True not in [hmac.compare_digest(expected, each.encode()) for each in signatures.split(" ")]:
         raise WebhookVerificationError("No webhook-signature is of this secret.")
@@ -110,6 +105,17 @@ def unwrap(body: bytes | str, headers: Mapping[str, str], secret: str) -> Webhoo
         return WebhookEvent.from_json({**said, "id": id_})
     except (KeyError, TypeError, ValueError) as error:
         raise WebhookVerificationError("The body is no event.") from error
+
+
+def sign(body: bytes, id_: str, moment: str, secret: str) -> dict[str, str]:
+    """The headers of a request to a webhook, as Standard Webhooks 1.0 has them; ``moment`` in seconds since 1970."""
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except binascii.Error as error:
+        raise ValueError("secret must be as the API showed it: whsec_...") from error
+    digest = hmac.digest(key, b".".join((id_.encode(), moment.encode(), body)), hashlib.sha256)
+    signature = f"v1,{base64.b64encode(digest).decode()}"
+    return {"webhook-id": id_, "webhook-timestamp": moment, "webhook-signature": signature}
 
 
 def create(

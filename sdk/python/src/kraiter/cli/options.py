@@ -29,6 +29,7 @@ def _known(find: Callable[[Kraiter], Iterable[tuple[str, str]]]) -> Callable[[st
 campaign_ids = _known(lambda kraiter: [(each.id, each.name) for each in kraiter.campaigns.list().take(MOST)])
 sequence_ids = _known(lambda kraiter: [(each.id, each.name) for each in kraiter.catalogue.sequences().take(MOST)])
 template_ids = _known(lambda kraiter: [(each.id, each.name) for each in kraiter.catalogue.templates().take(MOST)])
+webhook_ids = _known(lambda kraiter: [(each.id, each.url) for each in kraiter.webhooks.list()])
 
 CampaignId = Annotated[
     str, typer.Argument(metavar="CAMPAIGN", help="The campaign's id (cmp_...).", autocompletion=campaign_ids)

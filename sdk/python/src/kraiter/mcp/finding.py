@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from kraiter import AsyncKraiter, AsyncListing, CatalogueEntry, Filters, Sort
 from kraiter.mcp.shown import ShownCount, ShownEntries, ShownPage, shown
-from kraiter.mcp.tools import READS, Refusals, Tool
+from kraiter.mcp.tools import READS, Tool
 
 
 def add_tools(tool: Tool, kraiter: AsyncKraiter) -> None:
@@ -34,22 +34,21 @@ def add_tools(tool: Tool, kraiter: AsyncKraiter) -> None:
         is in the archive; false unless given. ids: these campaigns (1-100), and no other parameter. cursor: the
         nextCursor of a page with the same filters and sort; any page may be short, the last one has null.
         """
-        async with Refusals():
-            filters = filters_of(
-                status,
-                label,
-                q,
-                sequence,
-                template,
-                created_after,
-                created_before,
-                updated_after,
-                updated_before,
-                archived,
-            )
-            listing = kraiter.campaigns.list(**filters, sort=sort, ids=ids or None, limit=limit, cursor=cursor)
-            page = await listing.first_page()
-            return {"data": [shown(each) for each in page.data], "nextCursor": page.next_cursor}
+        filters = filters_of(
+            status,
+            label,
+            q,
+            sequence,
+            template,
+            created_after,
+            created_before,
+            updated_after,
+            updated_before,
+            archived,
+        )
+        listing = kraiter.campaigns.list(**filters, sort=sort, ids=ids or None, limit=limit, cursor=cursor)
+        page = await listing.first_page()
+        return {"data": [shown(each) for each in page.data], "nextCursor": page.next_cursor}
 
     @tool("Count campaigns", READS)
     async def count_campaigns(
@@ -65,21 +64,20 @@ def add_tools(tool: Tool, kraiter: AsyncKraiter) -> None:
         archived: Literal["false", "true", "any"] | None = None,
     ) -> ShownCount:
         """Count the campaigns that pass all filters, which are as for list_campaigns; exact below 10,000."""
-        async with Refusals():
-            filters = filters_of(
-                status,
-                label,
-                q,
-                sequence,
-                template,
-                created_after,
-                created_before,
-                updated_after,
-                updated_before,
-                archived,
-            )
-            found: Any = (await kraiter.campaigns.count(**filters)).to_json()
-            return found  # type: ignore[no-any-return]
+        filters = filters_of(
+            status,
+            label,
+            q,
+            sequence,
+            template,
+            created_after,
+            created_before,
+            updated_after,
+            updated_before,
+            archived,
+        )
+        found: Any = (await kraiter.campaigns.count(**filters)).to_json()
+        return found  # type: ignore[no-any-return]
 
     @tool("List sequences", READS)
     async def list_sequences(q: str | None = None, limit: int | None = None, cursor: str | None = None) -> ShownEntries:
@@ -94,10 +92,9 @@ def add_tools(tool: Tool, kraiter: AsyncKraiter) -> None:
 
 async def entries(listing: AsyncListing[CatalogueEntry]) -> ShownEntries:
     """A page of the catalogue."""
-    async with Refusals():
-        page = await listing.first_page()
-        data: Any = [each.to_json() for each in page.data]
-        return {"data": data, "nextCursor": page.next_cursor}
+    page = await listing.first_page()
+    data: Any = [each.to_json() for each in page.data]
+    return {"data": data, "nextCursor": page.next_cursor}
 
 
 def filters_of(

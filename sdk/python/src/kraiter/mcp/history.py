@@ -5,7 +5,7 @@ from typing import Any
 from typing_extensions import TypedDict  # Before Python 3.12, schemas are made of no other.
 
 from kraiter import AsyncKraiter, Event
-from kraiter.mcp.tools import READS, Refusals, Tool
+from kraiter.mcp.tools import READS, Tool
 
 
 class ShownActor(TypedDict):
@@ -73,18 +73,17 @@ def add_tools(tool: Tool, kraiter: AsyncKraiter) -> None:
         catalogue is one event; what it did to a campaign is told with campaign alone. cursor: the nextCursor of a page
         with the same parameters; any page may be short, the last one has null.
         """
-        async with Refusals():
-            listing = kraiter.events.list(
-                campaign=campaign,
-                type=type or None,
-                actor=actor,
-                after=after,
-                before=before,
-                limit=limit,
-                cursor=cursor,
-            )
-            page = await listing.first_page()
-            return {"data": [shown(each) for each in page.data], "nextCursor": page.next_cursor}
+        listing = kraiter.events.list(
+            campaign=campaign,
+            type=type or None,
+            actor=actor,
+            after=after,
+            before=before,
+            limit=limit,
+            cursor=cursor,
+        )
+        page = await listing.first_page()
+        return {"data": [shown(each) for each in page.data], "nextCursor": page.next_cursor}
 
 
 def shown(event: Event) -> ShownEvent:

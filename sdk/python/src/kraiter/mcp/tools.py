@@ -1,10 +1,10 @@
 """What the tools of all subjects have in common."""
 
 from collections.abc import Awaitable, Callable
+from functools import wraps
 from typing import Any
 
-from mcp.server.mcpserver.exceptions import ToolError
-from mcp_types import ToolAnnotations
+from mcp_types import CallToolResult, TextContent, ToolAnnotations
 
 from kraiter import KraiterError
 from kraiter.shell import setting_at_fault, unsaid_details
@@ -15,19 +15,33 @@ READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 CREATES = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=False)
 ADDS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 CHANGES = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=False)
+CHANGES_EACH_TIME = ToolAnnotations(
+    read_only_hint=False, destructive_hint=True, idempotent_hint=False, open_world_hint=False
+)
 REMOVES = CHANGES
 
 
-class Refusals:
-    """Tells the model what the API has refused, and why."""
+def answered(action: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """The function of a tool, which tells the model what was refused, and why: as text, and in the API's form."""
 
-    async def __aenter__(self) -> None:
-        return None
-
-    async def __aexit__(self, _kind: Any, error: BaseException | None, _at: Any) -> None:
-        if isinstance(error, KraiterError):
+    @wraps(action)
+    async def answer(*arguments: Any, **named: Any) -> Any:
+        try:
+            return await action(*arguments, **named)
+        except KraiterError as error:
             setting = setting_at_fault(error)
             told = [error.message, *unsaid_details(error), *([setting] if setting else [])]
-            raise ToolError(f"{error.code}: {'; '.join(told)}") from error
-        if isinstance(error, ValueError):
-            raise ToolError(str(error)) from error
+            details = [{"field": each.field, "message": each.message} for each in error.details]
+            shown = {"code": error.code, "message": error.message, "requestId": error.request_id, "details": details}
+            return refusal(f"{error.code}: {'; '.join(told)}", shown)
+        except ValueError as error:  # an argument that is not sent at all
+            return refusal(str(error), {"code": "VALIDATION_ERROR", "message": str(error)})
+
+    return answer
+
+
+def refusal(text: str, error: dict[str, Any]) -> CallToolResult:
+    """What a tool answers instead of what its schema says."""
+    return CallToolResult(
+        content=[TextContent(type="text", text=text)], structured_content={"error": error}, is_error=True
+    )
