@@ -91,6 +91,7 @@ def test_who_listens_from_the_command_line_gets_what_a_webhook_gets(
         "CAMPAIGNS_API_KEY": tenant.key,
         "CAMPAIGNS_BASE_URL": stack["CAMPAIGNS_BASE_URL"],
         "CAMPAIGNS_WEBHOOK_SECRET": SECRET,
+        "PYTHONPATH": "sdk/python/src",
     }
     command = [sys.executable, "-c", "from kraiter.cli import main; main()", "listen", "--forward-to"]
     with (

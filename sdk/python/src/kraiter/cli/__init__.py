@@ -11,7 +11,7 @@ except ImportError:  # pragma: no cover - tried in an environment without them
     sys.exit("campaigns: the command line needs more packages: pip install './sdk/python[cli]'")
 
 from kraiter import __version__
-from kraiter.cli import campaigns, finding, history, listen, webhooks
+from kraiter.cli import campaigns, finding, history, listen, transfer, webhooks
 from kraiter.cli.terminal import EXIT_STATUS, AsJson, cell, client, err, out, print_json
 
 __all__ = ["EXIT_STATUS", "app", "err", "main", "out"]
@@ -61,7 +61,7 @@ def whoami(as_json: AsJson = False) -> None:
     out.print(table)
 
 
-for each in (finding.app, campaigns.app, history.app, listen.app):
+for each in (finding.app, campaigns.app, history.app, listen.app, transfer.app):
     app.add_typer(each)
 app.add_typer(webhooks.app, name="webhooks")
 

@@ -5,10 +5,13 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from kraiter import Campaign, Contents
+from kraiter import Campaign, Contents, Kraiter
 from kraiter.cli.dates import read_date, shown_date
+from kraiter.cli.dry_run import DryRun
 from kraiter.cli.options import (
+    FROM_INPUT,
     CampaignId,
+    CampaignIds,
     EndsAt,
     IdempotencyKey,
     IfMatch,
@@ -19,16 +22,15 @@ from kraiter.cli.options import (
     Status,
     Templates,
 )
-from kraiter.cli.terminal import AsJson, cell, client, out, print_json, say
+from kraiter.cli.terminal import AsJson, cell, client, each_of, out, print_json, say
 
 app = typer.Typer()
 
 
 @app.command()
-def show(campaign_id: CampaignId, as_json: AsJson = False) -> None:
+def show(campaign_ids: CampaignIds, as_json: AsJson = False) -> None:
     """Show a campaign."""
-    with client() as kraiter:
-        display(kraiter.campaigns.get(campaign_id), as_json)
+    each_of(campaign_ids, lambda kraiter, id_: display(kraiter.campaigns.get(id_), as_json))
 
 
 @app.command()
@@ -42,6 +44,7 @@ def create(
     starts_at: StartsAt = None,
     ends_at: EndsAt = None,
     idempotency_key: IdempotencyKey = None,
+    _dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Create a campaign, a draft, with all that it shall hold."""
@@ -68,6 +71,7 @@ def clone(
     campaign_id: CampaignId,
     name: Annotated[str | None, typer.Option(help="Its name; otherwise, Copy of the other.")] = None,
     idempotency_key: IdempotencyKey = None,
+    _dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a draft with all that a campaign holds."""
@@ -78,7 +82,7 @@ def clone(
 
 @app.command()
 def update(
-    campaign_id: CampaignId,
+    campaign_ids: CampaignIds,
     name: Annotated[str | None, typer.Option(help="Its new name.")] = None,
     description: Annotated[str | None, typer.Option("--description", "-d", help="Its new description.")] = None,
     no_description: Annotated[bool, typer.Option("--no-description", help="Clear the description.")] = False,
@@ -88,6 +92,7 @@ def update(
     ends_at: EndsAt = None,
     no_ends_at: Annotated[bool, typer.Option("--no-ends-at", help="Let it not end by itself.")] = False,
     if_match: IfMatch = None,
+    _dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Change a campaign's name, description, status or dates."""
@@ -105,76 +110,107 @@ def update(
             "--name, --description, --no-description, --status, --starts-at, --no-starts-at, --ends-at, --no-ends-at"
         )
         raise typer.BadParameter(f"give at least one of {known}")
-    with client() as kraiter:
-        display(kraiter.campaigns.update(campaign_id, **patch, if_match=if_match), as_json)
+    each_of(
+        campaign_ids,
+        lambda kraiter, id_: display(kraiter.campaigns.update(id_, **patch, if_match=if_match), as_json),
+    )
 
 
 @app.command()
 def delete(
-    campaign_id: CampaignId,
+    campaign_ids: CampaignIds,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     if_match: IfMatch = None,
+    dry_run: DryRun = False,
 ) -> None:
     """Delete a campaign. Its sequences and templates stay."""
-    if not yes:
-        typer.confirm(f"Delete {campaign_id}?", abort=True, err=True)
-    with client() as kraiter:
-        kraiter.campaigns.delete(campaign_id, if_match=if_match)
-    say(f"Deleted {campaign_id}.")
+    if campaign_ids == FROM_INPUT and not yes and not dry_run:
+        raise typer.BadParameter("give --yes: standard input has the ids, and can't answer")
+    if not yes and not dry_run:
+        typer.confirm(f"Delete {campaign_ids}?", abort=True, err=True)
+
+    def gone(kraiter: Kraiter, id_: str) -> None:
+        kraiter.campaigns.delete(id_, if_match=if_match)
+        say(f"Deleted {id_}.")
+
+    each_of(campaign_ids, gone)
 
 
 @app.command()
 def add(
-    campaign_id: CampaignId,
+    campaign_ids: CampaignIds,
     sequence: Sequences = None,
     template: Templates = None,
     if_match: IfMatch = None,
+    _dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Add sequences and templates to a campaign, all or none. What is part already stays."""
     add_these = given(sequence, template)
-    with client() as kraiter:
-        display(kraiter.campaigns.change_associations(campaign_id, add=add_these, if_match=if_match), as_json)
+    each_of(
+        campaign_ids,
+        lambda kraiter, id_: display(
+            kraiter.campaigns.change_associations(id_, add=add_these, if_match=if_match), as_json
+        ),
+    )
 
 
 @app.command()
 def remove(
-    campaign_id: CampaignId, sequence: Sequences = None, template: Templates = None, if_match: IfMatch = None
+    campaign_ids: CampaignIds,
+    sequence: Sequences = None,
+    template: Templates = None,
+    if_match: IfMatch = None,
+    _dry_run: DryRun = False,
 ) -> None:
     """Take sequences and templates out of a campaign, all or none. What is not part is no error."""
     remove_these = given(sequence, template)
-    with client() as kraiter:
-        kraiter.campaigns.change_associations(campaign_id, remove=remove_these, if_match=if_match)
     gone = [f"sequence {each}" for each in sequence or []] + [f"template {each}" for each in template or []]
-    say(f"{campaign_id} is without {', '.join(gone)}.")
+
+    def take_out(kraiter: Kraiter, id_: str) -> None:
+        kraiter.campaigns.change_associations(id_, remove=remove_these, if_match=if_match)
+        say(f"{id_} is without {', '.join(gone)}.")
+
+    each_of(campaign_ids, take_out)
 
 
 @app.command()
 def label(
-    campaign_id: CampaignId,
+    campaign_ids: CampaignIds,
     labels: Annotated[
         list[str] | None, typer.Argument(metavar="[LABEL]...", help="All labels that it shall have.")
     ] = None,
     if_match: IfMatch = None,
+    _dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Give a campaign these labels and no others; none clears them."""
-    with client() as kraiter:
-        display(kraiter.campaigns.update(campaign_id, labels=labels or [], if_match=if_match), as_json)
+    each_of(
+        campaign_ids,
+        lambda kraiter, id_: display(kraiter.campaigns.update(id_, labels=labels or [], if_match=if_match), as_json),
+    )
 
 
 @app.command()
-def archive(campaign_id: CampaignId, if_match: IfMatch = None, as_json: AsJson = False) -> None:
+def archive(
+    campaign_ids: CampaignIds, if_match: IfMatch = None, _dry_run: DryRun = False, as_json: AsJson = False
+) -> None:
     """Archive a campaign."""
-    with client() as kraiter:
-        display(kraiter.campaigns.update(campaign_id, archived=True, if_match=if_match), as_json)
+    each_of(
+        campaign_ids,
+        lambda kraiter, id_: display(kraiter.campaigns.update(id_, archived=True, if_match=if_match), as_json),
+    )
 
 
 @app.command()
-def unarchive(campaign_id: CampaignId, if_match: IfMatch = None, as_json: AsJson = False) -> None:
+def unarchive(
+    campaign_ids: CampaignIds, if_match: IfMatch = None, _dry_run: DryRun = False, as_json: AsJson = False
+) -> None:
     """Take a campaign out of the archive."""
-    with client() as kraiter:
-        display(kraiter.campaigns.update(campaign_id, archived=False, if_match=if_match), as_json)
+    each_of(
+        campaign_ids,
+        lambda kraiter, id_: display(kraiter.campaigns.update(id_, archived=False, if_match=if_match), as_json),
+    )
 
 
 def dates_of(starts_at: str | None, ends_at: str | None) -> dict[str, Any]:

@@ -34,6 +34,15 @@ webhook_ids = _known(lambda kraiter: [(each.id, each.url) for each in kraiter.we
 CampaignId = Annotated[
     str, typer.Argument(metavar="CAMPAIGN", help="The campaign's id (cmp_...).", autocompletion=campaign_ids)
 ]
+FROM_INPUT = "-"
+CampaignIds = Annotated[
+    str,
+    typer.Argument(
+        metavar="CAMPAIGN",
+        help="The campaign's id (cmp_...); - for those on standard input, a line each.",
+        autocompletion=campaign_ids,
+    ),
+]
 IdempotencyKey = Annotated[str | None, typer.Option(help="The same key creates once in 24 hours.")]
 Sequences = Annotated[
     list[str] | None,

@@ -2,16 +2,17 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from kraiter import Kraiter, KraiterError
+from kraiter.cli.dry_run import NotSentError, transport
 from kraiter.shell import missing_settings, setting_at_fault, unsaid_details, without_controls
 
 EXIT_STATUS = {
@@ -51,7 +52,7 @@ def client() -> Iterator[Kraiter]:
     if what := missing_settings():
         fail("NOT_UNDERSTOOD", [what], 2)
     try:
-        with Kraiter() as kraiter:
+        with Kraiter(transport=transport()) as kraiter, told_if_not_sent():
             yield kraiter
     except KraiterError as error:
         fail_of(error)
@@ -61,11 +62,45 @@ def client() -> Iterator[Kraiter]:
         fail("NOT_UNDERSTOOD", [str(error)], 2)
 
 
-def fail_of(error: KraiterError) -> None:
-    """What the API, or the way to it, has to say; each thing once."""
+def each_of(id_: str, act: Callable[[Kraiter, str], None]) -> None:
+    """Do something with one thing, or with all whose ids standard input has, in turn; the first error ends it."""
+    with client() as kraiter:
+        if id_ != "-":
+            act(kraiter, id_)
+            return
+        for line in filter(None, map(str.strip, sys.stdin)):
+            with about(line):
+                act(kraiter, line)
+
+
+@contextmanager
+def about(subject: str) -> Iterator[None]:
+    """One of several things: its error names it."""
+    try:
+        with told_if_not_sent():
+            yield
+    except KraiterError as error:
+        fail_of(error, subject)
+
+
+@contextmanager
+def told_if_not_sent() -> Iterator[None]:
+    """With ``--dry-run``, go on behind what is shown in the place of being sent."""
+    try:
+        yield
+    except NotSentError as unsent:
+        if any(in_json.values()):
+            print_json(unsent.to_json())
+        else:
+            say(f"would send {unsent}")
+
+
+def fail_of(error: KraiterError, about: str = "") -> None:
+    """What the API, or the way to it, has to say; each thing once. ``about`` says of which of several things."""
     details = [f"{each.field}: {each.message}" for each in error.details]
     unsaid = unsaid_details(error)
     told = [error.message, *unsaid] if unsaid or not details else details
+    told[0] = f"{about}: {told[0]}" if about else told[0]
     if error.request_id:
         told[0] += f" (request {error.request_id})"
     if setting := setting_at_fault(error):
@@ -88,11 +123,12 @@ def fail(code: str, told: list[str], status: int, error: KraiterError | None = N
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Any]:
-    """A bar on stderr that counts what has come; only on a terminal."""
-    columns = (SpinnerColumn(), TextColumn("{task.completed} " + what), TimeElapsedColumn())
+def progress(what: str, total: int | None = None) -> Iterator[Any]:
+    """A bar on stderr that counts what has come, of how many where that is known; only on a terminal."""
+    of_all = () if total is None else (BarColumn(), TextColumn("of {task.total}"))
+    columns = (SpinnerColumn(), TextColumn("{task.completed} " + what), *of_all, TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task("", total=None)
+        task = bar.add_task("", total=total)
         yield lambda count: bar.update(task, completed=count)
 
 

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from kraiter import Delivery, Webhook
 from kraiter.cli.dates import shown_date
+from kraiter.cli.dry_run import DryRun
 from kraiter.cli.finding import USUAL, fetched
 from kraiter.cli.options import IdempotencyKey, Limit, webhook_ids
 from kraiter.cli.terminal import AsJson, cell, client, err, out, print_json, say
@@ -46,6 +47,7 @@ def create(
     event: Events = None,
     description: Description = None,
     idempotency_key: IdempotencyKey = None,
+    _dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a webhook, of all that happens to campaigns unless --event says otherwise; its secret is shown this once."""
@@ -85,6 +87,7 @@ def update(
     description: Description = None,
     no_description: Annotated[bool, typer.Option("--no-description", help="Clear the description.")] = False,
     enabled: Annotated[bool | None, typer.Option("--enable/--disable", help="Whether it is told of anything.")] = None,
+    _dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Change a webhook. What is enabled again has a clean slate."""
@@ -100,14 +103,16 @@ def update(
 
 @app.command()
 def delete(
-    webhook_id: WebhookId, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False
+    webhook_id: WebhookId,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Delete a webhook; what waits for it is not delivered."""
-    if not yes:
+    if not yes and not dry_run:
         typer.confirm(f"Delete {webhook_id}?", abort=True, err=True)
     with client() as kraiter:
         kraiter.webhooks.delete(webhook_id)
-    say(f"Deleted {webhook_id}.")
+        say(f"Deleted {webhook_id}.")
 
 
 @app.command()
@@ -133,6 +138,7 @@ def rotate_secret(
     grace_seconds: Annotated[
         int | None, typer.Option(help="How long the secret before signs beside it; 86,400 unless given.")
     ] = None,
+    _dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Give a webhook a new secret, which is shown this once."""
@@ -174,15 +180,16 @@ def deliveries(
 def redeliver(
     webhook_id: WebhookId,
     delivery_id: Annotated[str, typer.Argument(metavar="DELIVERY", help="The delivery's id (dlv_...).")],
+    _dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Deliver something once more, now."""
     with client() as kraiter:
         delivery = kraiter.webhooks.redeliver(webhook_id, delivery_id)
-    if as_json:
-        print_json(delivery.to_json())
-    else:
-        say(f"{delivery.id} is on its way again.")
+        if as_json:
+            print_json(delivery.to_json())
+        else:
+            say(f"{delivery.id} is on its way again.")
 
 
 def display(webhook: Webhook, as_json: bool) -> None:
