@@ -57,7 +57,7 @@ def seed(table: Table, sealer: Sealer | None = None) -> None:
         "eventName": "INSERT",
         "dynamodb": {"Keys": image, "NewImage": image, "SequenceNumber": "1"},
     }
-    HistoryWriter(table, timedelta(days=365)).record(event.recorded for event in events_of(created) if event.recorded)
+    HistoryWriter(table, timedelta(days=365)).record(event.recorded for event in events_of(created))
     catalogue = CatalogueStore(table)
     catalogue.follow(Announcement(TENANT, Kind.SEQUENCE, "onboarding", "Onboarding Sequence", now))
     catalogue.follow(Announcement(TENANT, Kind.TEMPLATE, "launch-announcement", "Launch Announcement", now))

@@ -93,6 +93,7 @@ LIMITS: dict[str, dict[str, Schema]] = {
     "ShownCount": {"count": {"format": "int32", "minimum": 0, "maximum": MOST_COUNTED}},
     "Change": {"from": _CHANGED, "to": _CHANGED},
     "ShownEvent": _EVENT,
+    "DisabledWebhook": _WEBHOOK,
     "CampaignEvent": _EVENT,
     "Actor": {"id": {"maxLength": 64}, "name": {"maxLength": LONGEST_KEY_NAME}},
     "Asked": {"id": _REQUEST_ID, "ip": {"maxLength": 45}, "userAgent": {"maxLength": MOST_OF_USER_AGENT}},

@@ -122,6 +122,8 @@ def test_a_receiver_that_is_gone_is_told_nothing_more_and_others_hear_of_it(tena
         assert told(other, second["secret"], 1, first["id"], seconds=20) == ["webhook.disabled"]
         shown = tenant.request("GET", f"/api/campaigns/webhooks/{first['id']}").json()
         assert (shown["enabled"], shown["disabledReason"]) == (False, "gone")
+        history = tenant.request("GET", "/api/campaigns/events?type=webhook.disabled").json()["data"]
+        assert {"id": first["id"], "description": None, "reason": "gone"} in [each["webhook"] for each in history]
         unheard = tenant.create("Unheard")["id"]
         tenant.request("DELETE", f"/api/campaigns/webhooks/{second['id']}")
     assert gone.requests

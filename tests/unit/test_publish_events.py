@@ -25,7 +25,7 @@ from campaigns.runtime.work import working_for
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
 from campaigns.store.catalogue import CatalogueStore
-from campaigns.store.requests.history import unpack
+from campaigns.store.requests.history import items, unpack
 from campaigns.store.requests.webhooks import webhook_item
 from campaigns.store.table import Table
 from support.authors import author
@@ -521,10 +521,23 @@ DISABLED = {
 }
 
 
-def test_that_a_webhook_was_disabled_is_told_once_and_is_in_no_history() -> None:
+def test_that_a_webhook_was_disabled_is_told_once_and_in_the_history_without_its_url() -> None:
     (event,) = events_of(webhook_record({}, DISABLED))
-    assert (event.detail_type, event.recorded) == ("webhook.disabled", None)
     detail = json.loads(event.detail)
+    assert json.loads(unpack(event.recorded.packed)) == {
+        "id": detail["id"],
+        "type": "webhook.disabled",
+        "occurredAt": DISABLED["updatedAt"],
+        "tenantId": "acme",
+        "campaign": None,
+        "changes": [],
+        "actor": None,
+        "request": None,
+        "webhook": {"id": detail["webhook"]["id"], "description": None, "reason": "failing"},
+    }
+    (item,) = items(event.recorded, 1)
+    assert item["PK"] == {"S": "TENANT#acme#EVENTS#2025-09"}
+    assert event.detail_type == "webhook.disabled"
     assert detail["occurredAt"] == DISABLED["updatedAt"]
     assert (detail["tenantId"], detail["reason"], detail["webhook"]["enabled"]) == ("acme", "failing", False)
     assert "sealed" not in event.detail

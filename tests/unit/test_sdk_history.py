@@ -38,6 +38,15 @@ RENAMED = EVENT | {
     "actor": {"type": "catalogue", "id": None, "name": None},
     "request": None,
 }
+DISABLED = EVENT | {
+    "id": "evt_3_0",
+    "type": "webhook.disabled",
+    "campaign": None,
+    "changes": [],
+    "actor": None,
+    "request": None,
+    "webhook": {"id": "wh_1", "description": None, "reason": "failing"},
+}
 LARGE = EVENT | {"campaign": {"id": ID, "name": "Large", "status": "draft"}, "actor": None, "request": None}
 
 
@@ -46,7 +55,7 @@ def event(number: int, at: str) -> dict[str, Any]:
 
 
 def test_events_are_listed(run: Run) -> None:
-    server = Server(ok(page(EVENT, RENAMED, cursor="c1")), ok(page(LARGE)), ok(page()), ok(page()))
+    server = Server(ok(page(EVENT, RENAMED, cursor="c1")), ok(page(LARGE, DISABLED)), ok(page()), ok(page()))
     found = run(
         server,
         lambda client: client.events.list(
@@ -58,7 +67,7 @@ def test_events_are_listed(run: Run) -> None:
             limit=2,
         ),
     )
-    assert [each.to_json() for each in found] == [EVENT, RENAMED, LARGE]
+    assert [each.to_json() for each in found] == [EVENT, RENAMED, LARGE, DISABLED]
     assert found[0].actor == Actor("api_key", "key_1", "Marketing")
     assert found[0].request == Origin("r-1", "198.51.100.7", "curl/8.7.1")
     assert found[1].changes == (Change("sequence", {"id": "s", "name": "S"}, {"id": "s", "name": "T"}),)
@@ -97,7 +106,7 @@ def test_a_timeline_is_readable(command: Any) -> None:
     ]
     several = EVENT | {"changes": [{"field": field, "from": was, "to": is_} for field, was, is_ in changes]}
     nameless = EVENT | {"actor": {"type": "api_key", "id": "key_2", "name": None}, "request": None, "changes": []}
-    api = Api(page(RENAMED, several, nameless, LARGE))
+    api = Api(page(RENAMED, several, nameless, LARGE, DISABLED))
     told = command(api, "history").stdout
     assert told.splitlines() == [
         "2025-09-16 08:31:00  sequence.updated  in all campaigns that hold it",
@@ -116,6 +125,8 @@ def test_a_timeline_is_readable(command: Any) -> None:
         f"2025-09-16 08:30:00  campaign.updated  Large ({ID})",
         "    by somebody",
         '    status: "draft" -> "active"',
+        "2025-09-16 08:30:00  webhook.disabled  wh_1: failing",
+        "    by the service",
     ]
 
 

@@ -52,7 +52,7 @@ class World:
 
     def publish(self) -> None:
         events = [event for record in self.records() for event in events_of(record)]
-        self.writer.record(event.recorded for event in events if event.recorded)
+        self.writer.record(event.recorded for event in events)
 
     def forget(self, type_: str, of: Campaign, *, everywhere: bool = True, here: str = "cmp_") -> None:
         """Lose the newest event of a type."""

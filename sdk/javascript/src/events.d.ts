@@ -13,7 +13,8 @@ export type EventType =
   | "sequence.updated"
   | "sequence.deleted"
   | "template.updated"
-  | "template.deleted";
+  | "template.deleted"
+  | "webhook.disabled";
 
 type Changed = Association | string | string[] | Record<string, string> | null;
 
@@ -31,7 +32,7 @@ export interface Actor {
   name: string | null;
 }
 
-/** Something that happened to a campaign; or to a sequence or template, wherever it is held. */
+/** Something that happened to a campaign; or to a sequence or template, wherever it is held; or to a webhook. */
 export interface CampaignEvent {
   id: string;
   type: Open<EventType>;
@@ -40,7 +41,7 @@ export interface CampaignEvent {
   tenantId: string;
   /**
    * As it was after the change, or before its deletion; very large ones without `sequences` and `templates`. Null where a
-   * sequence or template was renamed or deleted, wherever it is held.
+   * sequence or template was renamed or deleted, wherever it is held, or a webhook disabled.
    */
   campaign: (Omit<Campaign, "sequences" | "templates"> & Partial<Pick<Campaign, "sequences" | "templates">>) | null;
   /** Empty where a campaign was created or deleted. */
@@ -49,6 +50,8 @@ export interface CampaignEvent {
   actor: Actor | null;
   /** The request behind it; null where nobody asked over HTTP. */
   request: { id: string; ip: string | null; userAgent: string | null } | null;
+  /** Of `webhook.disabled` alone: which one, and why. */
+  webhook?: { id: string; description: string | null; reason: Open<"gone" | "failing"> };
 }
 
 export interface EventQuery extends Paging {

@@ -16,5 +16,9 @@ WebhookEventType = Literal["webhook.disabled"]
 """What happens to webhooks."""
 CatalogueEventType = Literal["sequence.updated", "sequence.deleted", "template.updated", "template.deleted"]
 """What happens to sequences and templates, once for all campaigns that hold them."""
-RECORDED_TYPES: Final[tuple[str, ...]] = (*get_args(EventType), *get_args(CatalogueEventType))
+RECORDED_TYPES: Final[tuple[str, ...]] = (
+    *get_args(EventType),
+    *get_args(CatalogueEventType),
+    *get_args(WebhookEventType),
+)
 """What the history has."""

@@ -1,14 +1,14 @@
 """What happens to campaigns, as other services hear of it."""
 
 from json import JSONEncoder
-from typing import Any, Final, Literal, TypedDict
+from typing import Any, Final, Literal, NotRequired, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from campaigns.domain.actors import CATALOGUE, Actor, Asked
 from campaigns.domain.campaign import Association, Campaign, Kind, ShownAssociation, ShownCampaign, Status
-from campaigns.domain.event_types import CatalogueEventType, EventType
+from campaigns.domain.event_types import CatalogueEventType, EventType, WebhookEventType
 from campaigns.domain.webhooks import DisabledReason, ShownWebhook
 
 SOURCE = "kraiter.campaigns"
@@ -107,20 +107,51 @@ class WebhookEvent(_Part):
         return self.model_dump_json(by_alias=True)
 
 
+class DisabledWebhook(TypedDict):
+    """A webhook that the service disabled, and why; without its URL, which those who may read events need not know."""
+
+    id: str
+    description: str | None
+    reason: DisabledReason
+
+
 class ShownEvent(TypedDict):
     """An event as the history shows it: as it was on the bus, with its type and with the request behind it.
 
-    ``campaign`` is null where a sequence or template was renamed or deleted, wherever it is held.
+    ``campaign`` is null where a sequence or template was renamed or deleted, wherever it is held; and where a webhook
+    was disabled, which ``webhook`` tells, then and only then.
     """
 
     id: str
-    type: EventType | CatalogueEventType
+    type: EventType | CatalogueEventType | WebhookEventType
     occurredAt: str
     tenantId: str
     campaign: ShownCampaign | CampaignSummary | None
     changes: list[Change]
     actor: Actor | None
     request: Asked | None
+    webhook: NotRequired[DisabledWebhook]
+
+
+def shown_disabling(event: WebhookEvent) -> str:
+    """The JSON text of a webhook's end in the history; nobody did it but the service itself."""
+    webhook: DisabledWebhook = {
+        "id": event.webhook["id"],
+        "description": event.webhook["description"],
+        "reason": event.reason,
+    }
+    found: ShownEvent = {
+        "id": event.id,
+        "type": "webhook.disabled",
+        "occurredAt": event.occurred_at,
+        "tenantId": event.tenant_id,
+        "campaign": None,
+        "changes": [],
+        "actor": None,
+        "request": None,
+        "webhook": webhook,
+    }
+    return _to_json(found)
 
 
 def shown(event: CampaignEvent, event_type: EventType, request: Asked | None) -> str:

@@ -17,7 +17,7 @@ class Recorded(NamedTuple):
 
     tenant_id: str
     campaign_id: str | None
-    """None: it is about a sequence or template, wherever that is held."""
+    """None: it is about a sequence or template, wherever that is held, or a webhook."""
     type: str
     occurred_at: str
     record_id: str

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from campaigns.domain.actors import CATALOGUE, Author
 from campaigns.domain.campaign import Association
 from campaigns.domain.errors import Unavailable
-from campaigns.domain.events import SOURCE, CampaignEvent, WebhookEvent, differences, shown, shown_once
+from campaigns.domain.events import SOURCE, CampaignEvent, WebhookEvent, differences, shown, shown_disabling, shown_once
 from campaigns.domain.history import Recorded
 from campaigns.domain.identifiers import strictly_after, timestamp
 from campaigns.events.stream import read_images, sequence_number, tenant_of
@@ -43,8 +43,8 @@ class Outgoing(NamedTuple):
     detail_type: str
     detail: str
     """Empty: it is not for the bus, which it came from."""
-    recorded: Recorded | None
-    """None: it is not for the history, which is of campaigns and what they hold."""
+    recorded: Recorded
+    """For the history."""
 
     @property
     def size(self) -> int:
@@ -122,7 +122,17 @@ def _of_webhook(record: dict[str, Any], before: Item | None, after: Item | None)
         webhook=webhook.shown(),
         reason=after["disabledReason"],
     )
-    return [Outgoing(sequence_number(record), webhook.id, "webhook.disabled", event.to_json(), None)]
+    recorded = Recorded(
+        webhook.tenant_id,
+        None,
+        "webhook.disabled",
+        event.occurred_at,
+        record["eventID"],
+        0,
+        None,
+        pack(shown_disabling(event)),
+    )
+    return [Outgoing(sequence_number(record), webhook.id, "webhook.disabled", event.to_json(), recorded)]
 
 
 def _recorded_at(record: dict[str, Any]) -> datetime:
@@ -198,12 +208,10 @@ def _record(history: "HistoryWriter", events: list[Outgoing]) -> dict[str, str]:
     Ten gigabytes of a tenant's month are its own loss: others' events do not wait for them.
     """
     try:
-        history.record(event.recorded for event in events if event.recorded)
+        history.record(event.recorded for event in events)
     except PartitionFull:
         full = {}
         for event in events:
-            if event.recorded is None:
-                continue
             try:
                 history.record([event.recorded])
             except PartitionFull:

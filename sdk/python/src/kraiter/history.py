@@ -7,7 +7,7 @@ from typing import Any
 
 from kraiter.exchange import Found, Send, Steps, exchange, read
 from kraiter.finding import text, with_page
-from kraiter.model import Model, Time
+from kraiter.model import ABSENT, Model, Time
 from kraiter.models import Campaign
 
 
@@ -42,7 +42,7 @@ class Change(Model):
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
 class Event(Model):
-    """Something that happened to a campaign; or to a sequence or template, wherever it is held."""
+    """Something that happened to a campaign; or to a sequence or template, wherever it is held; or to a webhook."""
 
     id: str
     type: str
@@ -52,14 +52,16 @@ class Event(Model):
     campaign: dict[str, Any] | None
     """As it was after the change, or before its deletion: JSON; a very large one without ``sequences``, ``templates``.
 
-    None where a sequence or template was renamed or deleted, wherever it is held.
+    None where a sequence or template was renamed or deleted, wherever it is held, or a webhook disabled.
     """
     changes: tuple[Change, ...]
-    """Empty where a campaign was created or deleted."""
+    """Empty where a campaign was created or deleted, or a webhook disabled."""
     actor: Actor | None
     """None where that was not written down."""
     request: Origin | None
     """None where nobody asked over HTTP."""
+    webhook: dict[str, Any] | None = dataclasses.field(default=None, metadata=ABSENT)
+    """Of ``webhook.disabled`` alone: its ``id``, ``description`` and the ``reason``, ``gone`` or ``failing``."""
 
 
 def query(

@@ -110,6 +110,8 @@ def show(event: Event) -> None:
     """An event: when and what, who, and what changed from what to what."""
     if event.campaign is not None:
         subject = f"{event.campaign['name']} ({event.campaign['id']})"
+    elif event.webhook is not None:
+        subject = f"{event.webhook['id']}: {event.webhook['reason']}"
     else:
         subject = "in all campaigns that hold it"
     time_ = event.occurred_at[:19].replace("T", " ")
@@ -121,7 +123,7 @@ def told_by(event: Event) -> str:
     """Who it was, and from where."""
     actor, request = event.actor, event.request
     if actor is None:
-        return "somebody"
+        return "somebody" if event.webhook is None else "the service"
     who = f"{actor.name} ({actor.id})" if actor.name else actor.id or f"the {actor.type}"
     where = [each for each in (request.ip, request.user_agent) if each] if request else []
     return f"{who} from {', '.join(where)}" if where else who

@@ -68,7 +68,8 @@ def add_tools(tool: Tool, kraiter: AsyncKraiter) -> None:
 
         campaign: an id (cmp_...), deleted ones included. type: has one of these: campaign.created, campaign.updated,
         campaign.deleted, campaign.sequence_added, campaign.sequence_removed, campaign.template_added,
-        campaign.template_removed, sequence.updated, sequence.deleted, template.updated, template.deleted. actor: the id
+        campaign.template_removed, sequence.updated, sequence.deleted, template.updated, template.deleted,
+        webhook.disabled. actor: the id
         of an API key, or catalogue, or schedule. after, before: times in ISO 8601 with an offset. A rename in the
         catalogue is one event; what it did to a campaign is told with campaign alone. cursor: the nextCursor of a page
         with the same parameters; any page may be short, the last one has null.
