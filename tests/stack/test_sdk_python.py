@@ -280,7 +280,10 @@ def test_a_command_without_a_key_or_with_a_wrong_one(environment: dict[str, str]
     assert campaigns(wrong, "list")[0] == 4
     del wrong["CAMPAIGNS_API_KEY"], wrong["CAMPAIGNS_BASE_URL"]
     code, _, err = campaigns(wrong, "list")
-    assert (code, err) == (2, "campaigns: set CAMPAIGNS_API_KEY and CAMPAIGNS_BASE_URL in the environment\n")
+    assert (code, err) == (
+        2,
+        "campaigns: set CAMPAIGNS_API_KEY and CAMPAIGNS_BASE_URL in the environment, or: campaigns login\n",
+    )
     nowhere = environment | {"CAMPAIGNS_BASE_URL": "http://127.0.0.1:1"}
     assert campaigns(nowhere, "list")[0] == 7
 

@@ -18,12 +18,18 @@ def missing_settings() -> str | None:
     return f"set {' and '.join(missing)} in the environment" if missing else None
 
 
-def setting_at_fault(error: KraiterError) -> str | None:
-    """The setting that is to blame, or may be, and what it is; of the key only its beginning."""
+def setting_at_fault(error: KraiterError, profile: tuple[str, str, str] | None = None) -> str | None:
+    """The setting that is to blame, or may be, and what it is; of the key only its beginning.
+
+    ``profile`` has a key, a URL and where both come from, where that is not the environment.
+    """
     if not (name := _AT_FAULT.get(error.code)):
         return None
-    value = os.environ.get(name, "")
-    return f"{name} is {shown(value) if name == KEY else value}"
+    if profile is None:
+        value = os.environ.get(name, "")
+        return f"{name} is {shown(value) if name == KEY else value}"
+    key, url, source = profile
+    return f"the key of {source} is {shown(key)}" if name == KEY else f"the URL of {source} is {url}"
 
 
 def unsaid_details(error: KraiterError) -> list[str]:

@@ -6,13 +6,12 @@ from typing import Annotated
 
 try:
     import typer
-    from rich.table import Table
 except ImportError:  # pragma: no cover - tried in an environment without them
     sys.exit("campaigns: the command line needs more packages: pip install './sdk/python[cli]'")
 
 from kraiter import __version__
-from kraiter.cli import campaigns, finding, history, listen, transfer, webhooks
-from kraiter.cli.terminal import EXIT_STATUS, AsJson, cell, client, err, out, print_json
+from kraiter.cli import account, api, campaigns, finding, history, listen, transfer, webhooks
+from kraiter.cli.terminal import EXIT_STATUS, err, out
 
 __all__ = ["EXIT_STATUS", "app", "err", "main", "out"]
 
@@ -22,7 +21,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # The key is one of them.
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Group email sequences and templates into campaigns.\n\n"
-    "CAMPAIGNS_API_KEY and CAMPAIGNS_BASE_URL in the environment say which key and which API.\n\n"
+    "campaigns login keeps a key, and the URL of the API; CAMPAIGNS_API_KEY and CAMPAIGNS_BASE_URL in the environment "
+    "come before it, and --profile before both.\n\n"
     "Exit status: 0 done, 2 not understood, 3 not valid, 4 not permitted, 5 not found, 6 conflict, "
     "7 try again later, 1 any other error.",
 )
@@ -44,24 +44,7 @@ def start(
     """Take what is for all commands."""
 
 
-@app.command()
-def whoami(as_json: AsJson = False) -> None:
-    """Show the tenant and the API key in use, and what it may do."""
-    with client() as kraiter:
-        identity = kraiter.whoami()
-    if as_json:
-        print_json(identity.to_json())
-        return
-    key = identity.key
-    table = Table(show_header=False, box=None)
-    table.add_row("tenant", cell(identity.tenant_id))
-    table.add_row("key", cell("  ".join(filter(None, (key.id, key.name)))))
-    table.add_row("may", cell(", ".join(key.scopes)))
-    table.add_row("until", cell(key.expires_at or "revoked"))
-    out.print(table)
-
-
-for each in (finding.app, campaigns.app, history.app, listen.app, transfer.app):
+for each in (account.app, finding.app, campaigns.app, history.app, listen.app, transfer.app, api.app):
     app.add_typer(each)
 app.add_typer(webhooks.app, name="webhooks")
 

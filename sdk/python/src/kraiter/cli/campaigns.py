@@ -6,6 +6,7 @@ import typer
 from rich.table import Table
 
 from kraiter import Campaign, Contents, Kraiter
+from kraiter.cli.common import App
 from kraiter.cli.dates import read_date, shown_date
 from kraiter.cli.dry_run import DryRun
 from kraiter.cli.options import (
@@ -24,7 +25,7 @@ from kraiter.cli.options import (
 )
 from kraiter.cli.terminal import AsJson, cell, client, each_of, out, print_json, say
 
-app = typer.Typer()
+app = App()
 
 
 @app.command()

@@ -6,11 +6,12 @@ import typer
 from rich.table import Column, Table
 
 from kraiter import CatalogueEntry, Count, Filters, Listing, Sort, Status
+from kraiter.cli.common import App
 from kraiter.cli.options import All, Limit, campaign_ids, sequence_ids, template_ids
 from kraiter.cli.terminal import AsJson, cell, client, err, out, print_json, progress, say
 
 T = TypeVar("T")
-app = typer.Typer()
+app = App()
 FILTERS = "Filters"
 USUAL = 20
 """As many as a page has, unless told otherwise."""

@@ -10,12 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from kraiter import Event, Kraiter
+from kraiter.cli.common import App
 from kraiter.cli.finding import USUAL, fetched, option
 from kraiter.cli.options import All, Limit, campaign_ids
 from kraiter.cli.terminal import AsJson, client, err, out, print_json
 from kraiter.shell import without_controls
 
-app = typer.Typer()
+app = App()
 PAUSE = 2.0
 """Seconds between two looks of who follows."""
 OVERLAP = timedelta(minutes=1)

@@ -11,11 +11,12 @@ import httpx
 import typer
 
 from kraiter import Event
+from kraiter.cli.common import App
 from kraiter.cli.history import TYPES, following
 from kraiter.cli.terminal import client, err, say
 from kraiter.webhooks import sign
 
-app = typer.Typer()
+app = App()
 SECRET_BYTES = 32
 TIMEOUT = 15.0
 """Seconds, as the service waits."""

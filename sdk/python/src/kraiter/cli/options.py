@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kraiter import Kraiter, KraiterError
+from kraiter.cli import profiles
 
 PATIENCE = 3.0
 """Seconds that who has pressed the tabulator waits."""
@@ -18,7 +19,9 @@ def _known(find: Callable[[Kraiter], Iterable[tuple[str, str]]]) -> Callable[[st
 
     def complete(incomplete: str) -> list[tuple[str, str]]:
         try:
-            with Kraiter(timeout=PATIENCE, max_retries=0) as kraiter:
+            found = profiles.settings()
+            key, url = (None, None) if found is None else (found.api_key, found.base_url)
+            with Kraiter(api_key=key, base_url=url, timeout=PATIENCE, max_retries=0) as kraiter:
                 return [(id_, name) for id_, name in find(kraiter) if id_.startswith(incomplete)]
         except (KraiterError, ValueError):
             return []

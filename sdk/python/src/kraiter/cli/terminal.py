@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from kraiter import Kraiter, KraiterError
+from kraiter.cli import output, profiles
 from kraiter.cli.dry_run import NotSentError, transport
 from kraiter.shell import missing_settings, setting_at_fault, unsaid_details, without_controls
 
@@ -48,11 +49,25 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts; e
 
 @contextmanager
 def client() -> Iterator[Kraiter]:
-    """The API that the environment names; its errors become one line and an exit status."""
-    if what := missing_settings():
-        fail("NOT_UNDERSTOOD", [what], 2)
+    """The API that an option, the environment or a profile names."""
+    with connected(_kraiter) as kraiter:
+        yield kraiter
+
+
+def _kraiter() -> Kraiter:
+    found = profiles.settings()
+    if found is None or not all(found):
+        raise ValueError(f"{missing_settings()}, or: campaigns login")
+    if found.source == profiles.ENVIRONMENT:
+        return Kraiter(transport=transport())
+    return Kraiter(api_key=found.api_key, base_url=found.base_url, transport=transport())
+
+
+@contextmanager
+def connected(make: Callable[[], Kraiter]) -> Iterator[Kraiter]:
+    """A client, whose errors become one line and an exit status."""
     try:
-        with Kraiter(transport=transport()) as kraiter, told_if_not_sent():
+        with make() as kraiter, told_if_not_sent():
             yield kraiter
     except KraiterError as error:
         fail_of(error)
@@ -103,7 +118,9 @@ def fail_of(error: KraiterError, about: str = "") -> None:
     told[0] = f"{about}: {told[0]}" if about else told[0]
     if error.request_id:
         told[0] += f" (request {error.request_id})"
-    if setting := setting_at_fault(error):
+    found = profiles.settings()
+    profile = None if found is None or found.source == profiles.ENVIRONMENT else found
+    if setting := setting_at_fault(error, profile):
         told.append(setting)
     fail(error.code, told, EXIT_STATUS.get(error.code, 1), error)
 
@@ -143,5 +160,5 @@ def say(sentence: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    """JSON on stdout, in ASCII: it survives whatever encoding a pipe has."""
-    sys.stdout.write(json.dumps(value, indent=2) + "\n")
+    """An answer, in the form that is asked for."""
+    output.write(value)

@@ -9,11 +9,12 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from kraiter import Campaign, Kraiter, PreconditionFailedError
+from kraiter.cli.common import App
 from kraiter.cli.dry_run import DryRun
 from kraiter.cli.finding import AllLabels, Statuses, filters_of
 from kraiter.cli.terminal import about, client, err, fail, progress, say
 
-app = typer.Typer()
+app = App()
 CREATED_WITH = ("name", "description", "labels", "metadata", "sequences", "templates", "startsAt", "endsAt")
 SET_AFTERWARDS = ("status", "archivedAt")
 OF_THE_SERVICE = ("id", "createdAt", "updatedAt", "etag")

@@ -7,13 +7,14 @@ import typer
 from rich.table import Table
 
 from kraiter import Delivery, Webhook
+from kraiter.cli.common import App
 from kraiter.cli.dates import shown_date
 from kraiter.cli.dry_run import DryRun
 from kraiter.cli.finding import USUAL, fetched
 from kraiter.cli.options import IdempotencyKey, Limit, webhook_ids
 from kraiter.cli.terminal import AsJson, cell, client, err, out, print_json, say
 
-app = typer.Typer(no_args_is_help=True, help="Who is told of changes by a signed POST.")
+app = App(no_args_is_help=True, help="Who is told of changes by a signed POST.")
 
 WebhookId = Annotated[
     str, typer.Argument(metavar="WEBHOOK", help="The webhook's id (wh_...).", autocompletion=webhook_ids)
