@@ -118,7 +118,7 @@ prune-versions: install ## Delete old versions of the functions: make prune-vers
 soak: install ## Two minutes of mixed traffic while faults come and go, with longer histories and more fuzzing
 	@$(OWN_STACK) SOAK_SECONDS=120 HISTORIES=200 FUZZ_EXAMPLES=200 RACES=100 UPGRADES=20 SCHEDULES=2000 pytest -n $(WORKERS) --dist worksteal -s tests/stack/test_soak.py \
 		tests/stack/test_fuzzing.py tests/store/test_linearizability.py tests/store/test_races.py tests/store/test_upgrades.py \
-		tests/store/test_simulation_large.py tests/store/test_simulation_faults.py
+		tests/store/test_simulation_large.py tests/store/test_simulation_faults.py tests/store/test_simulation_reactions.py
 
 bench: install .local/dynamodb-local/DynamoDBLocal.jar ## Measure starts, calls and growth beside others, and write docs/performance.md
 	@bench/build.sh

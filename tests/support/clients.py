@@ -3,13 +3,18 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from campaigns.domain.campaign import Campaign, Kind
+from campaigns.domain.campaign import Campaign, Kind, Status
 from campaigns.domain.contents import Wish, exactly, wanted
 from campaigns.domain.errors import CampaignsError, Conflict, InvalidInput, NotFound, PreconditionFailed, Unavailable
 from campaigns.domain.finding import Filters, Query
+from campaigns.domain.identifiers import new_id
 from campaigns.domain.inputs import CampaignPatch, CloneOptions, NewCampaign
+from campaigns.domain.webhook_inputs import NewWebhook
+from campaigns.domain.webhooks import ALL_OF_CAMPAIGNS
+from campaigns.store.webhooks import WebhookStore
 from support.isolation import Killed
 from support.linearizability import NO_ANSWER, Operation, State
+from support.sealing import memory_sealer
 from support.stores import CampaignStore
 
 TENANT = "acme"
@@ -92,9 +97,60 @@ def update(name: str, if_match: int | None = None) -> Request:
     return Request("update", {"name": name}, lambda store, id_: store.update(TENANT, id_, patch, versions), if_match)
 
 
+def turn(status: Status) -> Request:
+    """By hand."""
+    patch = CampaignPatch(status=status)
+    return Request("update", {"status": status}, lambda store, id_: store.update(TENANT, id_, patch, None))
+
+
+def move(starts_at: str | None) -> Request:
+    """To another date than it has, or to none."""
+    patch = CampaignPatch(startsAt=starts_at)
+    return Request("moved", starts_at, lambda store, id_: store.update(TENANT, id_, patch, None))
+
+
 def delete(if_match: int | None = None) -> Request:
     versions = None if if_match is None else {if_match}
     return Request("delete", None, lambda store, id_: store.delete(TENANT, id_, versions), if_match)
+
+
+def delete_webhook() -> Request:
+    """The first one."""
+    return _of_webhook("deleted", lambda store, id_: store.delete(TENANT, id_))
+
+
+def lead_webhook(url: str) -> Request:
+    """The first one, elsewhere, where it shall be told of all."""
+    return _of_webhook(f"led to {url}", lambda store, id_: store.update(TENANT, id_, {"url": url, "enabled": True}))
+
+
+def create_webhook(url: str) -> Request:
+    """With a key; it is looked for at once."""
+
+    def create(store: WebhookStore, key: str) -> None:
+        id_ = new_id("wh_", store._clock())
+        _, secret = memory_sealer().new(TENANT, id_)
+        made = store.create(TENANT, id_, NewWebhook(url, (ALL_OF_CAMPAIGNS,)), secret, key)
+        try:
+            store.get(TENANT, made.webhook.id)
+        except NotFound as error:
+            raise Unfound from error
+
+    return Request("webhook", f"created for {url}", lambda store, _: create(_webhooks(store), "key"))
+
+
+def _of_webhook(what: str, do: Callable[[WebhookStore, str], object]) -> Request:
+    """What the model of campaigns knows nothing of."""
+
+    def ask(store: CampaignStore, _: str) -> None:
+        webhooks = _webhooks(store)
+        do(webhooks, webhooks.list(TENANT)[0].id)
+
+    return Request("webhook", what, ask)
+
+
+def _webhooks(store: CampaignStore) -> WebhookStore:
+    return WebhookStore(store._table, store._clock)
 
 
 def clone(key: str | None = None) -> Request:

@@ -14,6 +14,8 @@ from greenlet import getcurrent, greenlet
 type Resource = tuple[str, ...]
 type Choose = Callable[[], "Step | None"]
 
+TIME: Resource = ("time",)
+"""What a step enters that waits for a moment, and reads that looks at the clock."""
 NOTHING: frozenset[Resource] = frozenset()
 
 

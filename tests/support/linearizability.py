@@ -58,13 +58,11 @@ def step(state: State | None, operation: Operation) -> Outcome:
     match operation.verb:
         case "get":
             return 200, state.shown, state
-        case "renamed":
-            return 204, None, state._replace(version=state.version + 1)
-        case "gone":
-            return 204, None, state._replace(unknown=(*state.unknown, operation.argument))
-        case "back":
-            unknown = tuple(each for each in state.unknown if each != operation.argument)
-            return 204, None, state._replace(unknown=unknown)
+        case "renamed" | "gone" | "back" | "turned":
+            return 204, None, _after(state, operation)
+        case "moved":
+            moved = state._replace(version=state.version + 1)
+            return 200, moved.shown, moved
         case "delete":
             return 204, None, None
         case "update":
@@ -77,6 +75,19 @@ def step(state: State | None, operation: Operation) -> Outcome:
             sequences = tuple(each for each in state.sequences if each not in left_out)
             return 201, State(1, f"Copy of {state.name}", "draft", sequences), state
     return _change(state, operation)
+
+
+def _after(state: State, operation: Operation) -> State:
+    """What the service does by itself."""
+    match operation.verb:
+        case "gone":
+            return state._replace(unknown=(*state.unknown, operation.argument))
+        case "back":
+            return state._replace(unknown=tuple(each for each in state.unknown if each != operation.argument))
+        case "turned":
+            before, after = operation.argument
+            return state._replace(version=state.version + 1, status=after) if state.status == before else state
+    return state._replace(version=state.version + 1)
 
 
 def _change(state: State, operation: Operation) -> Outcome:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from support.exploration import Exploration
-from support.interleaving import Actor, Interleaving, Step
+from support.interleaving import TIME, Actor, Interleaving, Step
 from support.world import Scenario, World
 
 
@@ -33,7 +33,7 @@ def explore(scenario: Scenario) -> Tried:
     """Try every order; Wrong at the first after which something is."""
     exploration, orders, ended, met = Exploration(), 0, 0, 0
     while exploration.goes_on:
-        world = World(scenario)
+        world = scenario.world()
         ended += _run(world, exploration.run)
         orders += 1
         met += world.dynamodb.met
@@ -53,13 +53,13 @@ TURNS = st.lists(st.builds(Turn, st.integers(0, 12), st.integers(1, 16)), max_si
 
 def try_once(scenario: Scenario, turns: Sequence[Turn]) -> bool:
     """Let each go on until it ends, but for some turns; whether all came to their ends. Wrong where something is."""
-    world = World(scenario)
+    world = scenario.world()
     return _run(world, lambda steps: steps.run(_Taking(steps, turns)))
 
 
 def replay(scenario: Scenario, schedule: Sequence[str]) -> list[str]:
     """What is wrong after these steps."""
-    world, names = World(scenario), iter(schedule)
+    world, names = scenario.world(), iter(schedule)
 
     def choose() -> Step | None:
         name = next(names, None)
@@ -95,9 +95,12 @@ class _Taking:
         enabled = list(self._steps.enabled().values())
         if not enabled:
             return None
+        mine = [step for step in enabled if self._steps.asking(step) is self._last]
+        others = [step for step in enabled if self._steps.asking(step) is not self._last]
         waits = self._last is not None and self._last.conflicts > self._conflicts
-        # The same one's first, or last; of others, whoever has asked first.
-        enabled.sort(key=lambda step: (self._steps.asking(step) is self._last) is waits)
+        # Of others, whoever has asked first; time passes where nothing else can happen.
+        others.sort(key=lambda step: TIME in step.footprint.enters)
+        enabled = [*others, *mine] if waits else [*mine, *others]
         number = 0
         if self._next and self._since >= self._next.after:
             number, self._since, self._next = self._next.whose, 0, next(self._turns, None)

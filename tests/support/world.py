@@ -20,11 +20,13 @@ from zlib import crc32
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from campaigns.domain.campaign import Campaign
+from campaigns.domain.campaign import Campaign, Status
 from campaigns.domain.catalogue import Announcement
 from campaigns.domain.contents import MOST_ADDED
 from campaigns.domain.identifiers import timestamp
-from campaigns.domain.inputs import NewCampaign
+from campaigns.domain.inputs import CampaignPatch, NewCampaign
+from campaigns.domain.webhook_inputs import NewWebhook
+from campaigns.domain.webhooks import ALL_OF_CAMPAIGNS
 from campaigns.events.queues import CatalogueQueues
 from campaigns.runtime import bootstrap, deadline
 from campaigns.runtime.logs import logger
@@ -35,6 +37,7 @@ from campaigns.store.catalogue import CatalogueStore
 from campaigns.store.history import HistoryWriter
 from campaigns.store.items import campaign_from
 from campaigns.store.table import Table
+from campaigns.store.webhooks import WebhookStore
 from operations.verify import verify
 from support.authors import WORDY
 from support.catalogue import START, named
@@ -47,6 +50,7 @@ from support.interleaving import Interleaving
 from support.isolation import Faults, ItemByItem, Killed
 from support.linearizability import NO_ANSWER, Operation, is_linearizable, write_and_read
 from support.memory import Key, MemoryDynamoDB
+from support.sealing import memory_sealer
 from support.stores import CampaignStore
 from tools.template import resources
 
@@ -54,6 +58,14 @@ READERS = {"keep_memberships": "KeepMembershipsFunction", "publish_events": "Pub
 """Of the stream."""
 LATER = START + timedelta(days=1)
 """When the clients do what they do."""
+NOTHING_BEHIND: dict[str, Any] = dict.fromkeys(
+    (
+        *("table", "table_of_all_tenants", "history_kept", "event_bus", "dead_letters", "catalogue_queues"),
+        *("fan_out_queues", "delivery_queues", "sealer", "sender", "schedules"),
+    ),
+    lambda: None,
+)
+"""What functions ask for when they are loaded."""
 
 
 @dataclass(frozen=True)
@@ -64,17 +76,34 @@ class Start:
     table_name: str = field(repr=False)
     campaign: Campaign = field(repr=False)
     held: tuple[str, ...]
+    hooks: tuple[str, ...]
+    """The URLs of webhooks that want all of campaigns."""
 
 
 @cache
-def start(*held: str, known: tuple[str, ...] = ("x", "y")) -> Start:
+def start(
+    *held: str,
+    known: tuple[str, ...] = ("x", "y"),
+    hooks: tuple[str, ...] = (),
+    starts_at: str | None = None,
+    ends_at: str | None = None,
+    status: Status = "draft",
+) -> Start:
     """A campaign that holds some sequences, and sequences that there are besides."""
     memory: Any = memory_client()
     table = new_table(memory)
     for id_ in dict.fromkeys((*held, *known)):
         CatalogueStore(table).follow(named(id_, id_.upper(), tenant=TENANT))
-    new = NewCampaign(name="Old", sequences=list(held))
-    return Start(memory, table.name, CampaignStore(table, lambda: START).create(TENANT, new), held)
+    campaigns = CampaignStore(table, lambda: START)
+    new = NewCampaign(name="Old", sequences=list(held), starts_at=starts_at, ends_at=ends_at)
+    campaign = campaigns.create(TENANT, new)
+    if status != "draft":
+        campaign = campaigns.update(TENANT, campaign.id, CampaignPatch(status=status), None)
+    for number, url in enumerate(hooks):
+        id_ = f"wh_{number:026}"
+        _, secret = memory_sealer().new(TENANT, id_)
+        WebhookStore(table, lambda: START).create(TENANT, id_, NewWebhook(url, (ALL_OF_CAMPAIGNS,)), secret)
+    return Start(memory, table.name, campaign, held, hooks)
 
 
 @dataclass(frozen=True)
@@ -92,6 +121,10 @@ class Scenario:
     clones_are_large: bool = False
     """They take more than one transaction, however little they hold."""
     kind: type[Table] = Table
+
+    def world(self) -> "World":
+        """One run of it."""
+        return World(self)
 
 
 class World:
@@ -157,13 +190,14 @@ class World:
     def send_message(self, QueueUrl: str, MessageBody: str, MessageAttributes: Any, **_: Any) -> None:  # noqa: N803
         """SQS, as the functions call it."""
         assert QueueUrl == "queue", f"given up: {MessageAttributes}"
+        attributes = {key: {"stringValue": each["StringValue"]} for key, each in MessageAttributes.items()}
+        self._send(self._name_of_message(), MessageBody, attributes)
+
+    def _name_of_message(self) -> str:
         actor = self.turns.actor()
         assert actor
         self._counts[f"messages of {actor.name}"] += 1
-        name = f"{actor.name}, message {self._counts[f'messages of {actor.name}']}"
-        self._send(
-            name, MessageBody, {key: {"stringValue": each["StringValue"]} for key, each in MessageAttributes.items()}
-        )
+        return f"{actor.name}, message {self._counts[f'messages of {actor.name}']}"
 
     def _send(self, name: str, body: str, attributes: dict[str, Any]) -> None:
         message = {"messageId": name, "body": body, "messageAttributes": attributes}
@@ -187,11 +221,14 @@ class World:
         }
         self._numbers[f"{name} {self._counts[name]}"] = len(self._numbers)
         for function, logical_id in READERS.items():
-            # A record that is published without a look at the table may as well be published when all is quiet.
-            if passes(logical_id, record) and (function != "publish_events" or record["eventName"] == "REMOVE"):
+            if passes(logical_id, record) and (function != "publish_events" or self._is_published_now(record)):
                 self._deliver(f"{function} of {record['eventID']}", partial(self._handle, function, record))
             elif passes(logical_id, record):
                 self._unpublished.append(record)
+
+    def _is_published_now(self, record: dict[str, Any]) -> bool:
+        """What is published without a look at the table may as well be published when all is quiet."""
+        return bool(record["eventName"] == "REMOVE")
 
     def _handle(self, function: str, *records: dict[str, Any]) -> None:
         for _ in range(5):
@@ -220,18 +257,26 @@ class World:
 
     def wrongs(self) -> list[str]:
         """What is not as promised, now that all is quiet."""
-        found = sorted(verify(self._table(Table), TENANT).differences)
-        history = [each for each in self.history if each.verb != "create"]
-        found += [f"{each}" for each in self.history if each.verb == "create" and each.status == 500]
+        found = sorted(verify(self._table(Table), TENANT, None, self._is_scheduled).differences)
+        history = [each for each in self.history if each.verb not in {"create", "webhook"}]
+        found += [f"{each}" for each in self.history if each.status == 500]
         # What is deleted before a clone is made may be left out, whenever it was part of the campaign.
         gone = [each.id for each in self.scenario.told if each.name is None]
         history = [each._replace(argument=gone) if each.verb == "clone" else each for each in history]
         if self.scenario.faults:
             history = [part for each in history for part in write_and_read(each)]
-        history += [each for announcement in self.scenario.told for each in _what_may_come_of(announcement)]
+        history += self._what_may_happen()
         if not is_linearizable(state_of(self.scenario.start.campaign), history):
             found.append(f"no order explains {self.history}")
         return found + list(self._untold())
+
+    def _is_scheduled(self, campaign_id: str, date: str) -> bool:  # noqa: ARG002 - there is no scheduler
+        return True
+
+    def _what_may_happen(self) -> Iterator[Operation]:
+        """To the campaign, at any time or never, whatever clients do."""
+        for announcement in self.scenario.told:
+            yield from _what_may_come_of(announcement)
 
     def _untold(self) -> Iterator[str]:
         """Where the events, one after the other, don't lead to what there is."""
@@ -239,7 +284,8 @@ class World:
         told: dict[str, Any] = {campaign.id: campaign.shown()}
         self._handle("publish_events", *self._unpublished)
         # Those of one record have its id, and a number.
-        events = {(self._numbers[event["id"][4:-2]], event["id"]): event for event in self.bus}
+        of_campaigns = [event for event in self.bus if "campaign" in event]
+        events = {(self._numbers[event["id"][4:-2]], event["id"]): event for event in of_campaigns}
         for _, event in sorted(events.items()):
             if event["actor"] is None:
                 yield f"nobody is known to have made {event}"
@@ -300,8 +346,7 @@ def body_of(announcement: Announcement) -> str:
 def function(name: str) -> ModuleType:
     """A function, with nothing behind it."""
     with (
-        patch.multiple(bootstrap, table=lambda: None, catalogue_queues=lambda: None, dead_letters=lambda: None),
-        patch.multiple(bootstrap, event_bus=lambda: None, history_kept=lambda: None, table_of_all_tenants=lambda: None),
+        patch.multiple(bootstrap, **NOTHING_BEHIND),
         patch.dict("os.environ", CAMPAIGNS_EVENT_BUS="bus"),
     ):
         return load(name)
