@@ -3,7 +3,8 @@
 import logging
 import re
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime
+from typing import Any, assert_type
 
 import httpx
 import kraiter
@@ -14,9 +15,9 @@ from kraiter.observing import follow_environment, logger
 from unit import test_sdk_finding
 from unit.test_sdk_finding import Run
 from unit.test_sdk_python import CAMPAIGN, ID, KEY, Answer, Server, ok, refusal
+from unit.test_sdk_webhooks import SECRET, WEBHOOK
 
 run = test_sdk_finding.run
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 @pytest.fixture(autouse=True)
@@ -130,6 +131,27 @@ def test_a_page_is_shown_as_it_came(run: Run) -> None:
     raw = run(server, lambda client: client.with_raw_response(lambda raw: raw.campaigns.list().first_page()))
     assert [each.id for each in raw.parsed.data] == [ID]
     assert raw.body["nextCursor"] is None
+
+
+def test_a_secret_in_an_answer_is_in_no_print(run: Run) -> None:
+    server = Server(*[ok(WEBHOOK | {"secret": SECRET}, 201)] * 2)
+    events = ["campaign.*"]
+    raw = run(server, lambda client: client.with_raw_response(lambda raw: raw.webhooks.create("https://h", events)))
+    assert raw.parsed.secret == raw.body["secret"] == SECRET
+    again = run(server, lambda client: client.request("POST", "/api/campaigns/webhooks", json={}))
+    assert again.body["secret"] == SECRET
+    assert SECRET not in f"{raw!r} {again!r} {raw}"
+
+
+def what_types_say(client: Kraiter) -> None:
+    """Checked, never run: an answer as it came has the type that the method has."""
+    assert_type(client.with_raw_response(lambda raw: raw.campaigns.get(ID)), kraiter.ParsedAnswer[kraiter.Campaign])
+    assert_type(client.with_options(timeout=5).campaigns.get(ID).created_at.datetime, datetime)
+
+
+async def what_types_say_with_await(client: AsyncKraiter) -> None:
+    answer = await client.with_raw_response(lambda raw: raw.campaigns.list().first_page())
+    assert_type(answer.parsed, kraiter.AsyncPage[kraiter.Campaign])
 
 
 def test_without_a_request_there_is_no_answer_to_show(run: Run) -> None:

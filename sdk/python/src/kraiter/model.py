@@ -45,7 +45,7 @@ class Model:
         } | self.extra
 
     def __repr__(self) -> str:
-        shown = [each.name for each in fields(self) if each.repr and (each.name != "extra" or self.extra)]
+        shown = [each.name for each, _ in _known(type(self)).values() if each.repr] + (["extra"] if self.extra else [])
         return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
 

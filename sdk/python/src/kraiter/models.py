@@ -81,8 +81,8 @@ class RawAnswer:
     status_code: int
     headers: Mapping[str, str]
     """By name, without regard to case."""
-    body: Any
-    """Out of JSON; None where there was nothing."""
+    body: Any = field(repr=False)
+    """Out of JSON; None where there was nothing. In no print: it may have a secret."""
 
     @property
     def request_id(self) -> str | None:
