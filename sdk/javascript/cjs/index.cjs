@@ -1,3 +1,4 @@
+// Made of src by npm run build.
 var __create = Object.create;
 var __defProp = Object.defineProperty;
 var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
