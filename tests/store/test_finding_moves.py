@@ -176,3 +176,16 @@ def test_another_tenants_labels_ids_sequences_and_cursors_find_nothing(table: Ta
             store.list("acme", 1, theirs.next_cursor, parsed)
     assert [each.id for each in store.those("acme", [*secret, own]).campaigns] == [own]
     assert listed(store, {}, 1) == [own]
+
+
+def test_a_list_gets_on_where_all_that_was_looked_up_is_gone(real_table: Table) -> None:
+    """DynamoDB Local takes nothing for what is not there, which says nothing of what the next will take."""
+    store = CampaignStore(real_table, ticking)
+    ids = [store.create("acme", NewCampaign(name=f"N {number}", labels=["x"])).id for number in range(30)]
+
+    def delete_all() -> None:
+        for id_ in ids:
+            store.delete("acme", id_, None)
+
+    with meanwhile(real_table, 1, delete_all):
+        assert listed(store, {"label": "x", "sort": "name"}, 2) == []

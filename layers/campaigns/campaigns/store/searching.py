@@ -186,7 +186,8 @@ class Search:
 
     def _affordable(self, count: int, each: float, reserve: int = 0) -> int:
         """``count``, or as many as the budget is good for, once not only what is shown was read."""
-        if self._looked == self._passed and self._read <= self._matched:
+        nothing_else = self._looked == self._passed and self._read <= self._matched
+        if nothing_else or not each:  # DynamoDB Local takes nothing for what is gone.
             return count
         left = BUDGET - reserve - self._looked_units - self._read_units
         return min(count, int(left / each))
