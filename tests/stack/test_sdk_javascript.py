@@ -49,7 +49,7 @@ RUNTIMES = Path(__file__).parents[2] / ".local" / "runtimes" / "node_modules" / 
     [
         (("node", "--test", "test/"), r"^# pass (\d+)$"),
         (("deno", "test", "--allow-all", "--no-check", "--quiet", "test/"), r"(\d+) passed"),
-        (("bun", "test"), r"^ (\d+) pass$"),
+        (("bun", "test", "--timeout=60000"), r"^ (\d+) pass$"),
     ],
     ids=["node-18", "deno", "bun"],
 )
