@@ -241,7 +241,8 @@ def crowd(*, dead: bool, webhooks: int = WEBHOOKS, events: int = EVENTS, seed: i
 
     def fan_all_out() -> None:
         while bodies:
-            fan_out.follow(bodies.pop())
+            batch = [bodies.pop() for _ in range(min(BATCH, len(bodies)))]
+            simulation.together([partial(fan_out.follow, body) for body in batch])
 
     def deliver_all(*, apart: bool) -> None:
         while len(receivers.took) < wanted:

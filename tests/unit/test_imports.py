@@ -21,7 +21,6 @@ BUDGET = {
     "get_openapi": 195,
     "sync_catalogue": 541,
     "update_campaign": 411,
-    "keep_schedules": 482,
     "manage_api_keys": 465,
 }
 BUDGET |= dict.fromkeys(
@@ -40,12 +39,12 @@ BUDGET["keep_memberships"] = 415
 BUDGET |= {
     "list_events": 415,
     "publish_events": 472,
-    "fan_out_webhooks": 500,
+    "fan_out_webhooks": 420,
     "deliver_webhook": 430,
     "ping_webhook": 430,
 }
 """The first loads what a query is; the second was 465, writes the history by two modules of this layer, and tells of
-webhooks by four. The third has the batch processor, as sync_catalogue; the others send and sign.
+webhooks by four. The third reads webhooks and orders deliveries; the others send and sign.
 """
 BUDGET |= dict.fromkeys(
     ("create_webhook", "update_webhook", "rotate_webhook_secret", "list_deliveries", "redeliver"), 420

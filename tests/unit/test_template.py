@@ -506,7 +506,7 @@ def test_a_batch_of_deliveries_ends_before_the_invocation_does() -> None:
     of_aws = 15  # seconds that a client of ours takes at worst (runtime/bootstrap.py)
     assert float(reserve) >= SECONDS + 2 * of_aws
     assert LAMBDAS["DeliverWebhookFunction"]["Timeout"] >= float(reserve) + deadline.DEFAULT_SECONDS
-    for name in ("DeliverWebhookFunction", "KeepSchedulesFunction"):
+    for name in ("DeliverWebhookFunction", "KeepSchedulesFunction", "FanOutWebhooksFunction"):
         assert {each["Properties"]["BatchSize"] for each in LAMBDAS[name]["Events"].values()} == {BATCH}
 
 
