@@ -92,6 +92,8 @@ def _after(state: State, operation: Operation) -> State:
 
 def _change(state: State, operation: Operation) -> Outcome:
     """The same for what changes which sequences there are."""
+    if operation.verb == "add" and operation.argument in state.unknown:
+        return 404, None, state  # whether it is still shown or not
     sequences = _sequences_after(operation, state.sequences)
     if set(sequences) & set(state.unknown) - set(state.sequences):
         return 404, None, state

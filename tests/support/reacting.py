@@ -12,8 +12,6 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
 from campaigns.domain.campaign import DATES
 from campaigns.domain.deliveries import Outcome
 from campaigns.events.delivering import Deliverer
@@ -133,7 +131,7 @@ class ReactingWorld(World):
         try:
             match queue:
                 case "fan out":
-                    fan_out.follow(SQSRecord(record))
+                    fan_out.follow(record)
                 case "deliveries":
                     deliver.deliver(record, 60)
                 case "wakes":
