@@ -91,7 +91,7 @@ def test_a_batch_that_arrives_late_would_put_back_a_membership(monkeypatch: pyte
         in_transactions(self, [each for each in several if "Put" not in each])
 
     monkeypatch.setattr(CloneStore, "_write_all", in_batches)
-    late = replaced(SMALL["large clone, deleted"], faults={("a", 3): Fault.LATE_REQUEST})
+    late = replaced(SMALL["large clone, deleted"], faults={("a", 2): Fault.LATE_REQUEST})
     with pytest.raises(Wrong, match="has a membership of sequence 'x', does not hold it") as caught:
         explore(late)
     assert replay(late, caught.value.schedule) == caught.value.wrongs

@@ -42,7 +42,7 @@ class CloneStore:
     ) -> Created:
         """Make a draft of a campaign as it is now, without what was deleted of its sequences and templates.
 
-        Three round trips up to 49 of them. Beyond that, four more and two per 100.
+        Three round trips up to 49 of them. Beyond that, two more and two per 100.
 
         Raises:
             NotFound: the tenant has no such campaign.
@@ -75,8 +75,9 @@ class CloneStore:
         catalogue read again.
         """
         expires_at = int((self._clock() + UNFINISHED_LIFE).timestamp())
-        self._table.send("put_item", **contents.begin(tenant_id, draft.id, [one.thing for one in things], expires_at))
-        self._write_all({"Put": {"Item": dict(keys.membership(tenant_id, *one.thing, draft.id))}} for one in things)
+        begun = contents.begin(tenant_id, draft.id, [one.thing for one in things], expires_at)
+        memberships = [{"Item": dict(keys.membership(tenant_id, *one.thing, draft.id))} for one in things]
+        self._write_all({"Put": each} for each in (begun, *memberships))
         disturbances = 0
         for _ in self._table.attempts(OVERTAKEN):
             entries = read_entries(self._table, tenant_id, things).entries
@@ -111,8 +112,8 @@ class CloneStore:
     def _write_all(self, operations: Iterable[Any]) -> None:
         """Do operations, in as many transactions as it takes. One round trip per 100.
 
-        A transaction, for its token: what arrives late does nothing. A batch that does would put back a membership that
-        somebody has taken out meanwhile.
+        A transaction, for its token: what arrives late does nothing. Else it would put back a membership that
+        somebody has taken out meanwhile, or a note that those would tell who have to look at the campaign.
         """
         for batch in batched(operations, MOST_IN_TRANSACTION, strict=False):
             self._table.transact(list(batch))

@@ -55,7 +55,7 @@ def rearrange(tenant_id: str, seen: Campaign, held: Mapping[Kind, Any], now: str
 
 
 def begin(tenant_id: str, campaign_id: str, things: Iterable[Thing], expires_at: int) -> Request:
-    """PutItem: note that a campaign will hold these; its memberships come first, and itself last.
+    """A put of a transaction: note that a campaign will hold these; its memberships come first, and itself last.
 
     Like a campaign, the note says what memberships there are: when it goes and there is no campaign, so do they.
     """
