@@ -7,6 +7,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -25,6 +26,8 @@ from mcp.client.stdio import StdioServerParameters
 
 from support.stack import Tenant
 
+ROOT = Path(__file__).parents[2]
+INSPECTOR = ROOT / ".local" / "openapi-clients" / "node_modules" / ".bin" / "mcp-inspector"
 READ_TOOLS = {
     "get_campaign",
     "list_campaigns",
@@ -346,13 +349,34 @@ def test_the_mcp_server_runs_a_campaign(environment: dict[str, str]) -> None:
             gone = await client.call_tool("get_campaign", {"campaign_id": id_})
             assert gone.is_error
             assert "NOT_FOUND: There is no such campaign." in str(gone.content)
-            assert (gone.structured_content or {})["error"]["code"] == "NOT_FOUND"
+            assert (gone.meta or {})["kraiter/error"]["code"] == "NOT_FOUND"
             read = await client.read_resource("campaigns://guide")
             assert "draft" in str(read.contents)
             empty = await client.call_tool("create_campaign", {"name": ""})
             assert "name must have at least 1 character" in str(empty.content)
 
     asyncio.run(go())
+
+
+def test_the_inspector_understands_the_mcp_server(environment: dict[str, str], tmp_path: Path) -> None:
+    """A client in another language, which holds answers, and what comes with errors, to the tools' schemas."""
+    server = tmp_path / "kraiter-mcp"
+    server.write_text(f"#!{sys.executable}\nfrom kraiter.mcp import main\nmain()\n")
+    server.chmod(0o700)
+
+    def ask(*arguments: str) -> Any:
+        command = [str(INSPECTOR), "--cli", str(server), "--method", *arguments]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    assert {tool["name"] for tool in ask("tools/list")["tools"]} == TOOLS
+    made = ask("tools/call", "--tool-name", "create_campaign", "--tool-arg", "name=Inspected")
+    assert made["structuredContent"]["name"] == "Inspected"
+    gone = ask("tools/call", "--tool-name", "get_campaign", "--tool-arg", "campaign_id=cmp_none")
+    assert (gone["isError"], gone["_meta"]["kraiter/error"]["code"]) == (True, "NOT_FOUND")
+    (read,) = ask("resources/read", "--uri", f"campaigns://campaign/{made['structuredContent']['id']}")["contents"]
+    assert json.loads(read["text"])["name"] == "Inspected"
 
 
 def test_a_read_only_mcp_server_offers_nothing_that_changes(environment: dict[str, str]) -> None:

@@ -1,6 +1,6 @@
 """What the tools answer."""
 
-from typing import Any, Literal
+from typing import Any
 
 from typing_extensions import TypedDict  # Before Python 3.12, schemas are made of no other.
 
@@ -15,12 +15,12 @@ class ShownAssociation(TypedDict):
 
 
 class ShownCampaign(TypedDict):
-    """A campaign."""
+    """A campaign; its status is draft, active or completed."""
 
     id: str
     name: str
     description: str | None
-    status: Literal["draft", "active", "completed"]
+    status: str
     sequences: list[ShownAssociation]
     templates: list[ShownAssociation]
     labels: list[str]
@@ -41,10 +41,10 @@ class ShownPage(TypedDict):
 
 
 class ShownCount(TypedDict):
-    """How many there are: exactly so many, or at least."""
+    """How many there are: exactly so many (exact), or at least (at_least)."""
 
     count: int
-    precision: Literal["exact", "at_least"]
+    precision: str
 
 
 class ShownEntry(TypedDict):

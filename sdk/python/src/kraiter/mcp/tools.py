@@ -21,6 +21,10 @@ CHANGES_EACH_TIME = ToolAnnotations(
 REMOVES = CHANGES
 
 
+ERROR = "kraiter/error"
+"""Where in the metadata of a result a program finds the error, in the API's form."""
+
+
 def answered(action: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     """The function of a tool, which tells the model what was refused, and why: as text, and in the API's form."""
 
@@ -35,13 +39,15 @@ def answered(action: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[A
             shown = {"code": error.code, "message": error.message, "requestId": error.request_id, "details": details}
             return refusal(f"{error.code}: {'; '.join(told)}", shown)
         except ValueError as error:  # an argument that is not sent at all
-            return refusal(str(error), {"code": "VALIDATION_ERROR", "message": str(error)})
+            shown = {"code": "VALIDATION_ERROR", "message": str(error), "requestId": None, "details": []}
+            return refusal(str(error), shown)
 
     return answer
 
 
 def refusal(text: str, error: dict[str, Any]) -> CallToolResult:
-    """What a tool answers instead of what its schema says."""
-    return CallToolResult(
-        content=[TextContent(type="text", text=text)], structured_content={"error": error}, is_error=True
-    )
+    """What a tool answers instead of what its schema says.
+
+    Not as structured content: there are clients that hold that of an error, too, to the tool's schema.
+    """
+    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True, _meta={ERROR: error})
