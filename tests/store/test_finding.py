@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from campaigns.domain.campaign import Campaign, Kind
 from campaigns.domain.finding import COUNT_QUERY, LIST_QUERY
+from campaigns.domain.identifiers import timestamp
 from campaigns.domain.inputs import NewCampaign
 from campaigns.store import searching
 from campaigns.store.catalogue import CatalogueStore
@@ -210,6 +211,19 @@ def test_what_is_found_is_what_a_plain_list_has(shared_table: Table) -> None:
         assert counted == (len(world.expected(parameters)), "exact")
 
     check()
+
+
+@pytest.mark.parametrize("sort", ["name", "-name", "updatedAt", "-updatedAt", "createdAt", "-createdAt"])
+@pytest.mark.parametrize("what", ["created", "updated"])
+def test_between_a_moment_and_itself_is_nothing(shared_table: Table, sort: str, what: str) -> None:
+    """Also where few hold what is asked for: DynamoDB refuses a range that ends before it begins."""
+    world = world_of(shared_table, [])
+    at = timestamp(world.clock.now)
+    for held in {}, {"sequence": "onboarding"}:
+        parameters = {f"{what}After": at, f"{what}Before": at, "sort": sort, **held}
+        assert list(world.pages(parameters, 3)) == [[]]
+        counted = {name: value for name, value in parameters.items() if name != "sort"}
+        assert world.store.count(world.tenant, COUNT_QUERY.parse(counted)) == (0, "exact")
 
 
 def test_what_nobody_changes_is_listed_exactly_once_whatever_others_do(shared_table: Table) -> None:

@@ -150,6 +150,8 @@ class _Parser:
                 least = self._operand()
                 self._expect("AND")
                 most = self._operand()
+                if _ordered("<", most({}), least({})):  # of values: an attribute is nothing here
+                    raise InvalidExpression("The BETWEEN operator requires upper bound to be at least lower bound")
                 return lambda item: _ordered(">=", left(item), least(item)) and _ordered("<=", left(item), most(item))
             case "IN":
                 self._expect("(")

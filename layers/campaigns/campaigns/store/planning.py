@@ -91,8 +91,8 @@ def plan(tenant_id: str, query: Query) -> Plan:
     filters = query.filters
     path = {"createdAt": CAMPAIGNS, "updatedAt": BY_UPDATE, "name": BY_NAME}[query.by]
     if path is not CAMPAIGNS:
-        few = _memberships(tenant_id, filters) if filters.held else None
-        return _by(path, tenant_id, filters)._replace(few=few)
+        in_order = _by(path, tenant_id, filters)
+        return in_order._replace(few=_memberships(tenant_id, filters)) if in_order.ranges and filters.held else in_order
     return _by(_in_order_of_creation(filters, CAMPAIGNS), tenant_id, filters)
 
 
