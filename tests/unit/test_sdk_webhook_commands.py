@@ -96,6 +96,13 @@ def test_each_command_is_one_call(
     assert "\x1b[2J" not in result.output
 
 
+def test_ids_stay_whole_on_a_narrow_terminal(run: Run) -> None:
+    for command, answer, id_ in (["list"], page(WEBHOOK), ID), (["deliveries", ID], page(DELIVERY), DELIVERY["id"]):
+        lines = run(Api(answer), "webhooks", *command).stdout.splitlines()
+        assert any(id_ in line for line in lines)
+        assert max(map(len, lines)) <= 80
+
+
 @pytest.mark.parametrize("command", ["create", "rotate-secret"])
 def test_a_secret_is_shown_where_it_was_made_and_nowhere_else(run: Run, command: str) -> None:
     made = WEBHOOK | {"secret": SECRET}
