@@ -72,6 +72,7 @@ def test_a_key_is_kept_once_the_api_knows_it(run: Run, home: Path) -> None:
 def test_a_key_that_the_api_does_not_know_is_not_kept(run: Run, home: Path) -> None:
     result = run("login", "--base-url", URL, given=f"{KEY}\n", refused=refusal(401, "UNAUTHORISED"))
     assert (result.exit_code, home.exists()) == (4, False)
+    assert "the key of this login is kr_kk…" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -124,6 +125,9 @@ def test_a_file_that_others_may_read_is_not_read(run: Run, home: Path) -> None:
     result = run("whoami")
     assert (result.exit_code, result.called) == (2, [])
     assert "chmod 600" in result.stderr
+    for command in (["login", "--base-url", URL], ["logout"]):
+        told = run(*command, given=KEY)
+        assert (told.exit_code, told.called, "chmod 600" in told.stderr) == (2, [], True)
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"default": {}}', '{"default": "x"}'])

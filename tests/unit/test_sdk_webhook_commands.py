@@ -16,35 +16,16 @@ from kraiter.cli.webhooks import EVENTS
 from campaigns.domain.deliveries import payload_of
 from campaigns.domain.webhooks import EVENT_NAMES
 from tools.asyncapi import life
+from unit import test_sdk_webhooks as webhooks
 from unit.test_sdk_command_line import refusal
 from unit.test_sdk_finding_commands import Api, Run, page, run
+from unit.test_sdk_webhooks import SECRET, WEBHOOK
 
-__all__ = ["run"]
+__all__ = ["SECRET", "WEBHOOK", "run"]
 
-WEBHOOK = {
-    "id": "wh_01K56D2A80003RZVRFKBBSSHNY",
-    "url": "https://hooks.example.com/campaigns",
-    "events": ["campaign.*"],
-    "description": None,
-    "enabled": True,
-    "disabledReason": None,
-    "failingSince": None,
-    "createdAt": "2025-09-15T10:00:00.000Z",
-    "updatedAt": "2025-09-15T10:00:00.000Z",
-}
 ID, URL = str(WEBHOOK["id"]), str(WEBHOOK["url"])
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-ATTEMPT = {"at": "2025-09-15T10:00:31.000Z", "status": 200, "error": None, "milliseconds": 123, "answer": "ok\x1b[2J"}
-DELIVERY = {
-    "id": "dlv_01K56D2A80S1JNBQV446DKF7SB",
-    "eventId": "evt_1_0",
-    "type": "campaign.updated",
-    "occurredAt": "2025-09-15T10:00:30.000Z",
-    "status": "succeeded",
-    "attempts": [ATTEMPT],
-    "attemptCount": 1,
-    "nextAttemptAt": None,
-}
+ATTEMPT = webhooks.ATTEMPT | {"answer": "ok\x1b[2J", "milliseconds": 123}
+DELIVERY = webhooks.DELIVERY | {"attempts": [ATTEMPT]}
 
 
 class Bodies(Api):

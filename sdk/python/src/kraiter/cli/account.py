@@ -9,7 +9,7 @@ from rich.table import Table
 from kraiter import Identity, Kraiter
 from kraiter.cli import profiles
 from kraiter.cli.common import App
-from kraiter.cli.terminal import AsJson, cell, client, connected, out, print_json, say
+from kraiter.cli.terminal import AsJson, cell, client, connected, out, print_json, say, understood
 
 app = App()
 
@@ -22,13 +22,15 @@ def login(
 
     It is kept as the profile that --profile or CAMPAIGNS_PROFILE names, else as default.
     """
-    there = profiles.kept().get(profiles.name(), {})
+    with understood():
+        there = profiles.kept().get(profiles.name(), {})
     asks = sys.stdin.isatty()
     url = base_url or (typer.prompt("URL of the API", default=there.get("baseUrl"), err=True) if asks else None)
     if not url:
         raise typer.BadParameter("give --base-url: standard input has the key alone")
     key = typer.prompt("API key", hide_input=True, err=True) if asks else sys.stdin.readline().strip()
-    with connected(lambda: Kraiter(api_key=key, base_url=url)) as kraiter:
+    given = profiles.Settings(key, url, "this login")
+    with connected(lambda: Kraiter(api_key=key, base_url=url), given) as kraiter:
         identity = kraiter.whoami()
     profiles.keep(profiles.name(), key, url)
     say(f"Logged in to {identity.tenant_id} as {identity.key.name or identity.key.id}, profile {profiles.name()}.")
@@ -37,10 +39,9 @@ def login(
 @app.command()
 def logout() -> None:
     """Forget the key of a profile. It goes on working elsewhere; who issued it can revoke it."""
-    if profiles.forget(profiles.name()):
-        say(f"Forgot the profile {profiles.name()}.")
-    else:
-        say(f"There is no profile {profiles.name()}.")
+    with understood():
+        forgotten = profiles.forget(profiles.name())
+    say(f"Forgot the profile {profiles.name()}." if forgotten else f"There is no profile {profiles.name()}.")
 
 
 @app.command()
@@ -51,8 +52,8 @@ def whoami(as_json: AsJson = False) -> None:
     if as_json:
         print_json(identity.to_json())
         return
-    found = profiles.settings()
-    show(identity, found.source if found and found.source != profiles.ENVIRONMENT else None)
+    profile = profiles.in_use()
+    show(identity, profile.source if profile else None)
 
 
 def show(identity: Identity, profile: str | None) -> None:

@@ -42,6 +42,12 @@ def settings() -> Settings | None:
     return None if found is None else Settings(found["apiKey"], found["baseUrl"], f"the profile {name()}")
 
 
+def in_use() -> Settings | None:
+    """The profile that this command calls with; None where the environment says whose key it is."""
+    found = settings()
+    return None if found is None or found.source == ENVIRONMENT else found
+
+
 def path() -> Path:
     """The file of all profiles."""
     return Path(typer.get_app_dir("campaigns")) / "profiles.json"

@@ -64,13 +64,21 @@ def _kraiter() -> Kraiter:
 
 
 @contextmanager
-def connected(make: Callable[[], Kraiter]) -> Iterator[Kraiter]:
-    """A client, whose errors become one line and an exit status."""
+def connected(make: Callable[[], Kraiter], settings: profiles.Settings | None = None) -> Iterator[Kraiter]:
+    """A client, whose errors become one line and an exit status; with ``settings`` that are nobody's profile yet."""
+    with understood():
+        try:
+            with make() as kraiter, told_if_not_sent():
+                yield kraiter
+        except KraiterError as error:
+            fail_of(error, settings=settings)
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """What is wrong with an argument or a setting becomes one line and an exit status."""
     try:
-        with make() as kraiter, told_if_not_sent():
-            yield kraiter
-    except KraiterError as error:
-        fail_of(error)
+        yield
     except UnicodeEncodeError:
         fail("NOT_UNDERSTOOD", ["the command line must be text in UTF-8"], 2)
     except ValueError as error:
@@ -110,7 +118,7 @@ def told_if_not_sent() -> Iterator[None]:
             say(f"would send {unsent}")
 
 
-def fail_of(error: KraiterError, about: str = "") -> None:
+def fail_of(error: KraiterError, about: str = "", settings: profiles.Settings | None = None) -> None:
     """What the API, or the way to it, has to say; each thing once. ``about`` says of which of several things."""
     details = [f"{each.field}: {each.message}" for each in error.details]
     unsaid = unsaid_details(error)
@@ -118,9 +126,7 @@ def fail_of(error: KraiterError, about: str = "") -> None:
     told[0] = f"{about}: {told[0]}" if about else told[0]
     if error.request_id:
         told[0] += f" (request {error.request_id})"
-    found = profiles.settings()
-    profile = None if found is None or found.source == profiles.ENVIRONMENT else found
-    if setting := setting_at_fault(error, profile):
+    if setting := setting_at_fault(error, settings or profiles.in_use()):
         told.append(setting)
     fail(error.code, told, EXIT_STATUS.get(error.code, 1), error)
 
