@@ -13,6 +13,8 @@ from tools.template import resources
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / ".local" / "dynamodb-local"
 LAUNCHER = ROOT / "local" / "LoopbackDynamoDB.java"
+JAVA = ("java", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""No second compiler and no collector's threads: a JVM that lives for minutes does not earn back what they take."""
 
 
 @contextmanager
@@ -21,7 +23,7 @@ def dynamodb_local(address: str = "127.0.0.1") -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind((address, 0))
         port = probe.getsockname()[1]
-    java = ["java", "-Xmx512m", "-Djava.library.path=DynamoDBLocal_lib", "-cp", "DynamoDBLocal.jar:DynamoDBLocal_lib/*"]
+    java = [*JAVA, "-Djava.library.path=DynamoDBLocal_lib", "-cp", "DynamoDBLocal.jar:DynamoDBLocal_lib/*"]
     with subprocess.Popen(
         [*java, str(LAUNCHER), address, "-inMemory", "-sharedDb", "-disableTelemetry", "-port", str(port)],
         cwd=HOME,

@@ -48,6 +48,11 @@ class Case(NamedTuple):
     dates: bool = False
     """Whether the campaign has a start in the past and an end."""
 
+    @property
+    def is_about_webhooks(self) -> bool:
+        """Whether it needs one."""
+        return "webhook" in self.function or "deliver" in self.function
+
 
 _ID, _GONE = {"id": "{id}"}, {"id": MISSING}
 _NEW, _OTHER = {"name": "New", "description": "D"}, {"name": "Other"}
@@ -189,16 +194,21 @@ class Stage:
         more = [f"more-{number}" for number in range(self.case.holds - 1)]
         for id_ in more:
             self.bench.direct.send("put_item", **requests.announce(self.tenant, Kind.SEQUENCE, id_, id_, 1))
-        self.campaign = self.store.change(self.tenant, self.campaign.id, Wish(wanted(Kind.SEQUENCE, more, "add")))
-        self.webhooks = WebhookStore(self.bench.direct, ticking)
-        self.webhook = self.make_webhook()
-        moment = timestamp(utc_now())
-        order = Order(self.tenant, self.webhook, delivery_id(self.webhook, "evt", moment), "evt", "t", moment, "{}")
-        self.delivery = order.delivery_id
-        delivery = after(order, None, Outcome(500, None, 1).shown(moment), "failed", None)
-        DeliveryStore(self.bench.direct).record(order, delivery)
+        if more:
+            self.campaign = self.store.change(self.tenant, self.campaign.id, Wish(wanted(Kind.SEQUENCE, more, "add")))
+        self.webhooks, self.webhook, self.delivery = WebhookStore(self.bench.direct, ticking), "", ""
+        if self.case.is_about_webhooks:
+            self.webhook = self.make_webhook()
+            self.delivery = self._delivered_in_vain()
         if self.case.earlier:
             CampaignStore(self.bench.direct).create_with_key(self.tenant, NewCampaign(**self.case.earlier), "key-1")
+
+    def _delivered_in_vain(self) -> str:
+        moment = timestamp(utc_now())
+        order = Order(self.tenant, self.webhook, delivery_id(self.webhook, "evt", moment), "evt", "t", moment, "{}")
+        delivery = after(order, None, Outcome(500, None, 1).shown(moment), "failed", None)
+        DeliveryStore(self.bench.direct).record(order, delivery)
+        return order.delivery_id
 
     def make_webhook(self) -> str:
         """One webhook more; its id."""
@@ -237,11 +247,11 @@ class Stage:
         found = self.store.list(self.tenant, 100, None).campaigns
         shown = [plain(campaign.shown()) | {"version": campaign.version} for campaign in found]
         webhooks = [plain(each.shown()) | {"secrets": len(each.secrets)} for each in self.webhooks.list(self.tenant)]
-        holders = {f"{kind} {id_}": self._holders(kind, id_) for kind, id_ in CATALOGUE}
+        there = {campaign.id for campaign in found}
+        holders = {f"{kind} {id_}": self._holders(kind, id_, there) for kind, id_ in CATALOGUE}
         return Snapshot(shown, holders, webhooks)
 
-    def _holders(self, kind: Kind, id_: str) -> int:
-        there = {campaign.id for campaign in self.store.list(self.tenant, 100, None).campaigns}
+    def _holders(self, kind: Kind, id_: str, there: set[str]) -> int:
         found = self.bench.direct.query(**requests.memberships(self.tenant, kind, id_, None))
         # Memberships of a deleted campaign follow from the stream.
         return sum(keys.campaign_id_of(item["SK"]) in there for item in found)
