@@ -127,8 +127,9 @@ bench: install .local/dynamodb-local/DynamoDBLocal.jar ## Measure starts, calls 
 invoke: install ## Run a function with sam local invoke, in Docker: make invoke FUNCTION=get_campaign
 	@python -m local.invoke $(FUNCTION)
 
-generate: install ## Write what follows from the code: schemas, OpenAPI document, routes, the README's table, the template's expansion, the SDK without await
+generate: install ## Write what follows from the code: schemas, OpenAPI document, routes, the README's table, the template's expansion, the SDKs' made parts
 	@for name in schemas openapi asyncapi routes template cost sdk; do python -m tools.$$name; done
+	@cd sdk/javascript; [ -d node_modules/esbuild ] || npm ci --silent; npm run --silent build
 
 build: install ## Build what would be deployed
 	sam build

@@ -749,7 +749,7 @@ var Webhooks = class {
   async create({ url, events, description }, { idempotencyKey = newKey(), ...options } = {}) {
     const headers = { "Idempotency-Key": header("idempotencyKey", idempotencyKey) };
     const body = { url, events, description };
-    return read(await this.#transport.send("POST", "/webhooks", { body, headers, options }), hasId);
+    return discreet(read(await this.#transport.send("POST", "/webhooks", { body, headers, options }), hasId));
   }
   /** All of them, oldest first; there are ten at most. */
   async list(options = {}) {
@@ -779,7 +779,7 @@ var Webhooks = class {
   /** A new `secret`, shown this once. The one before signs, too, for the grace: a day unless given. */
   async rotateSecret(id, { graceSeconds } = {}, options = {}) {
     const request = { body: { graceSeconds }, options, repeatInDoubt: false };
-    return read(await this.#transport.send("POST", path("webhooks", id, "rotate-secret"), request), hasId);
+    return discreet(read(await this.#transport.send("POST", path("webhooks", id, "rotate-secret"), request), hasId));
   }
   /** What was delivered within 30 days, or shall be, newest first: one page when awaited, all when iterated over. */
   deliveries(id, { status, limit, cursor } = {}, options = {}) {
@@ -841,6 +841,10 @@ function joined(first, second) {
   both.set(first);
   both.set(second, first.length);
   return both;
+}
+function discreet(webhook) {
+  const printed = () => ({ ...webhook, secret: "whsec_..." });
+  return Object.defineProperty(webhook, /* @__PURE__ */ Symbol.for("nodejs.util.inspect.custom"), { value: printed });
 }
 function hasId({ id }) {
   return typeof id === "string";

@@ -24,7 +24,7 @@ export class Webhooks {
   async create({ url, events, description }, { idempotencyKey = newKey(), ...options } = {}) {
     const headers = { "Idempotency-Key": header("idempotencyKey", idempotencyKey) };
     const body = { url, events, description };
-    return read(await this.#transport.send("POST", "/webhooks", { body, headers, options }), hasId);
+    return discreet(read(await this.#transport.send("POST", "/webhooks", { body, headers, options }), hasId));
   }
 
   /** All of them, oldest first; there are ten at most. */
@@ -61,7 +61,7 @@ export class Webhooks {
   /** A new `secret`, shown this once. The one before signs, too, for the grace: a day unless given. */
   async rotateSecret(id, { graceSeconds } = {}, options = {}) {
     const request = { body: { graceSeconds }, options, repeatInDoubt: false };
-    return read(await this.#transport.send("POST", path("webhooks", id, "rotate-secret"), request), hasId);
+    return discreet(read(await this.#transport.send("POST", path("webhooks", id, "rotate-secret"), request), hasId));
   }
 
   /** What was delivered within 30 days, or shall be, newest first: one page when awaited, all when iterated over. */
@@ -142,6 +142,12 @@ function joined(first, second) {
   both.set(first);
   both.set(second, first.length);
   return both;
+}
+
+/** A webhook whose secret can be read, and is not printed with it: by Node, Deno and Bun; a browser's console shows all. */
+function discreet(webhook) {
+  const printed = () => ({ ...webhook, secret: "whsec_..." });
+  return Object.defineProperty(webhook, Symbol.for("nodejs.util.inspect.custom"), { value: printed });
 }
 
 function hasId({ id }) {

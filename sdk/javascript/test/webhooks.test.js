@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
+import { inspect } from "node:util";
 
 import { Kraiter, NotFoundError, WebhookVerificationError, unwrap } from "../src/index.js";
 
@@ -28,6 +29,18 @@ function client(...answers) {
 
 const ok = (body = WEBHOOK, status = 200) => new Response(JSON.stringify(body), { status });
 const gone = () => ok({ error: { code: "NOT_FOUND", message: "No.", requestId: "r" } }, 404);
+
+test("a new secret is there to be read, and not printed with its webhook", async () => {
+  const { webhooks } = client(...[201, 200].map((status) => ok({ ...WEBHOOK, secret: SECRET }, status)));
+  for (const made of [await webhooks.create({ url: WEBHOOK.url, events: WEBHOOK.events }), await webhooks.rotateSecret(ID)]) {
+    assert.equal(JSON.parse(JSON.stringify(made)).secret, SECRET);
+    assert.equal({ ...made }.secret, SECRET);
+    for (const printed of [inspect(made), inspect([made])]) {
+      assert.ok(printed.includes(ID));
+      assert.ok(!printed.includes(SECRET));
+    }
+  }
+});
 
 test("every method asks for what it says", async () => {
   const page = { data: [{ id: "dlv_1" }], nextCursor: null };
