@@ -15,10 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from campaigns.domain.errors import Unavailable
 from campaigns.gateway.usage_plan import UsagePlan
-from campaigns.runtime.bootstrap import dynamodb_client
-from campaigns.store.table import Table
 from local.state import STATE
-from operations.deployed import settings
+from operations.deployed import patient_table, settings
 from operations.erase import counts, erase
 from operations.report import Recorder, Verification, page
 
@@ -63,7 +61,7 @@ def clean_up(stack: str, table_name: str) -> str:
     tenants = TENANTS.read_text().split() if TENANTS.exists() else []
     print(f"erasing {len(tenants)} tenants", flush=True)
     plan = UsagePlan(boto3.client("apigateway"), stack, plan_id="")
-    erased = erase(Table(dynamodb_client(), table_name), plan, tenants)
+    erased = erase(patient_table(table_name), plan, tenants)
     TENANTS.unlink(missing_ok=True)
     return f"{len(tenants)} tenants: {counts(erased)}."
 

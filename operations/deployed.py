@@ -5,6 +5,9 @@ from typing import Any
 
 import boto3
 
+from campaigns.runtime.bootstrap import dynamodb_client
+from campaigns.store.table import Table
+
 OUTPUTS = {
     "CAMPAIGNS_BASE_URL": "BaseUrl",
     "CAMPAIGNS_EVENT_BUS": "EventBusName",
@@ -40,9 +43,14 @@ def tenants(stack: str) -> list[str]:
     return sorted(key["name"].removeprefix(f"{stack}_") for page in pages for key in page["items"])
 
 
-def table_name(stack: str) -> str:
+def table_of(stack: str) -> Table:
     """The table of a stack."""
-    return os.environ.get("CAMPAIGNS_TABLE") or outputs_of(stack)["TableName"]
+    return patient_table(os.environ.get("CAMPAIGNS_TABLE") or outputs_of(stack)["TableName"])
+
+
+def patient_table(name: str) -> Table:
+    """A table for an operator: no client waits for the answer, so a busy database has minutes for each call."""
+    return Table(dynamodb_client(read_timeout=30), name, patience=300)
 
 
 def physical_id(stack: str, logical_id: str) -> str:

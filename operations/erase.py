@@ -18,13 +18,12 @@ from campaigns.domain.api_keys import ApiKey
 from campaigns.domain.errors import Unavailable
 from campaigns.domain.tenants import TenantId
 from campaigns.gateway.usage_plan import UsagePlan
-from campaigns.runtime.bootstrap import dynamodb_client
 from campaigns.store import keys
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.attributes import serialize_all
 from campaigns.store.keys import Key
 from campaigns.store.table import Table
-from operations.deployed import table_name
+from operations.deployed import table_of
 
 QUIET = timedelta(seconds=90)
 """After a key's revocation: the authorizer's answer counts for 50 s, and who is let in then has 29 s to be answered."""
@@ -40,7 +39,7 @@ def main() -> None:
         case _:
             sys.exit("erase: which tenant? make erase-tenant TENANT=acme, and REALLY=1 to do it")
     try:
-        table = Table(dynamodb_client(), table_name(stack))
+        table = table_of(stack)
         plan = UsagePlan(boto3.client("apigateway"), stack, plan_id="")
         if not really:
             print(f"{tenant_id} has {would_be_erased(table, plan, tenant_id)}. To erase all of it: REALLY=1")

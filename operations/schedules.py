@@ -16,12 +16,11 @@ from campaigns.domain.campaign import DATES, Campaign
 from campaigns.domain.errors import Unavailable
 from campaigns.domain.identifiers import timestamp, utc_now
 from campaigns.events.schedules import NEAR, Wake, WakeQueue, schedule_name
-from campaigns.runtime.bootstrap import dynamodb_client
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
 from campaigns.store.items import campaign_from
 from campaigns.store.table import Table
-from operations.deployed import physical_id, table_name, tenants
+from operations.deployed import physical_id, table_of, tenants
 
 type IsScheduled = Callable[[str, str], bool]
 """Whether there is a schedule for a campaign's date."""
@@ -40,7 +39,7 @@ def main() -> None:
         case _:
             sys.exit("mend-schedules: which tenant? make mend-schedules TENANT=acme, or TENANT='*'")
     try:
-        table = Table(dynamodb_client(), table_name(stack))
+        table = table_of(stack)
         names = ("SchedulesQueue", "SchedulesDeadLetterQueue")
         queue = WakeQueue(boto3.client("sqs"), *(physical_id(stack, name) for name in names))
         for each in tenants(stack) if tenant_id == EVERYBODY else [tenant_id]:

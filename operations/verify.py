@@ -13,13 +13,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from campaigns.domain.campaign import Kind
 from campaigns.domain.errors import Unavailable
 from campaigns.domain.identifiers import utc_now
-from campaigns.runtime.bootstrap import dynamodb_client
 from campaigns.store import keys
 from campaigns.store.attributes import serialize_all
 from campaigns.store.items import campaign_from
 from campaigns.store.requests import catalogue as requests
 from campaigns.store.table import Item, Table
-from operations.deployed import described, table_name, tenants
+from operations.deployed import described, table_of, tenants
 from operations.schedules import EVERYBODY, IsScheduled, in_scheduler, taken_for_granted, unkept
 from operations.verify_history import compare
 
@@ -44,7 +43,7 @@ def main() -> None:
         case _:
             sys.exit("verify: which tenant? make verify-data TENANT=acme, or TENANT='*'")
     try:
-        table = Table(dynamodb_client(), table_name(stack))
+        table = table_of(stack)
         known = history_since(stack), in_scheduler(stack)
         if tenant_id == EVERYBODY:
             differences = sum(shown(each, lasting(table, each, PAUSE_SECONDS, *known)) for each in tenants(stack))

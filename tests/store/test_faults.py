@@ -22,6 +22,7 @@ from campaigns.domain.campaign import Kind
 from campaigns.domain.errors import Unavailable
 from campaigns.domain.inputs import CampaignPatch, NewCampaign
 from campaigns.runtime import bootstrap
+from campaigns.runtime.deadline import DEFAULT_SECONDS
 from campaigns.store import keys
 from campaigns.store.api_keys import ApiKeyStore
 from campaigns.store.catalogue import CatalogueStore
@@ -174,6 +175,19 @@ def failing(bench: Bench, plan: Plan) -> Iterator[None]:
         yield
     bench.flaky.plan = None
     bench.flaky.arrive()
+
+
+def test_whom_no_client_waits_for_is_patient(bench: Bench) -> None:
+    key, patience = keys.campaign(f"patient-{secrets.token_hex(4)}", "cmp_1"), 300.0
+    hasty, patient = bench.faulty, Table(bench.faulty.client, bench.faulty.name, patience=patience)
+    for table, least, most in ((hasty, 7.0, DEFAULT_SECONDS), (patient, patience - 4.0, patience)):
+        began = bench.watch.now()
+        with failing(bench, lambda _: Fault.THROTTLED), pytest.raises(Unavailable):
+            table.get(key)
+        assert least < bench.watch.now() - began <= most
+    throttled = iter([Fault.THROTTLED] * 30)
+    with failing(bench, lambda _: next(throttled, None)):
+        assert patient.get(key) is None
 
 
 @pytest.mark.parametrize("fault", [Fault.LOST_ANSWER, Fault.LATE_REQUEST, Fault.THROTTLED, Fault.CONFLICT])

@@ -158,7 +158,7 @@ def webhooks_may_loop_back() -> bool:
     return os.environ["WEBHOOK_LOOPBACK"] == "on"
 
 
-def dynamodb_client() -> "DynamoDBClient":
+def dynamodb_client(read_timeout: float = 2) -> "DynamoDBClient":
     """A client that tries once: ``Table`` repeats, since it knows how much time is left and what may be repeated.
 
     What botocore would do anew for each call and nobody here needs is left out, a quarter of a call's CPU: describing
@@ -166,7 +166,7 @@ def dynamodb_client() -> "DynamoDBClient":
     """
     config = Config(
         connect_timeout=0.5,
-        read_timeout=2,
+        read_timeout=read_timeout,
         retries={"mode": "standard", "total_max_attempts": 1},
         user_agent=f"campaigns/1.0 botocore/{botocore.__version__}",
         parameter_validation=False,

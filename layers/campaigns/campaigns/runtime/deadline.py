@@ -33,7 +33,7 @@ def answer_within(seconds: float) -> Iterator[None]:
         _end.reset(token)
 
 
-def end() -> float:
-    """The end, on the clock ``now``; for work without a limit, as if it began now."""
+def end(seconds: float = DEFAULT_SECONDS) -> float:
+    """The end, on the clock ``now``; for work without a limit, as if it began now and had ``seconds``."""
     limit = _end.get()
-    return now() + DEFAULT_SECONDS if limit is None else limit
+    return now() + seconds if limit is None else limit

@@ -114,15 +114,21 @@ class Table:
     """The one table, behind a DynamoDB client of any kind (AWS, DynamoDB Local, moto)."""
 
     def __init__(
-        self, client: "DynamoDBClient", name: str, tenant: Callable[[], str | None] | Literal["any"] = "any"
+        self,
+        client: "DynamoDBClient",
+        name: str,
+        tenant: Callable[[], str | None] | Literal["any"] = "any",
+        patience: float = deadline.DEFAULT_SECONDS,
     ) -> None:
         """``client`` should try once: what may be repeated, and for how long, is decided here.
 
         ``tenant`` says whose keys alone a request may name: a defence in depth, where a store takes a wrong one.
+        ``patience`` is the seconds that a call may take where nobody has set a limit.
         """
         self.client = client
         self.name = name
         self._tenant = tenant
+        self._patience = patience
         client.meta.events.register("response-received.dynamodb", _check_whole, unique_id="campaigns-check-whole")
         config: Any = client.meta.config
         self._attempt_seconds: float = config.connect_timeout + config.read_timeout
@@ -137,11 +143,11 @@ class Table:
         Raises:
             Unavailable: the time is used up.
         """
-        last_start = deadline.end() - self._attempt_seconds
+        last_start = deadline.end(self._patience) - self._attempt_seconds
         attempt = 0
         while True:
             yield attempt
-            pause = _dice.uniform(0, min(longest_pause, 0.02 * 2**attempt))
+            pause = _dice.uniform(0, min(longest_pause, 0.02 * 2 ** min(attempt, 10)))
             if deadline.now() + pause > last_start:
                 raise Unavailable("The database is busy; try again.")
             deadline.pause(pause)
