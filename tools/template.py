@@ -63,7 +63,7 @@ def snapshot() -> str:
     template = merge_globals(copy.deepcopy(written()))
     lines = [
         f"{section} {name} {field} {json.dumps(value, sort_keys=True)}"
-        for section in ("Parameters", "Conditions", "Resources", "Outputs")
+        for section in ("Parameters", "Rules", "Conditions", "Resources", "Outputs")
         for name, whole in template.get(section, {}).items()
         for field, value in _fields(whole)
     ]

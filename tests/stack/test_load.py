@@ -63,4 +63,4 @@ def test_a_load_is_answered(tenant: Tenant, record_property: Callable[[str, obje
     assert len(turned_away) <= MOST_TURNED_AWAY * len(samples)
     assert {sample.call for sample in samples} == {
         f"{endpoint.method} {endpoint.path}" for endpoint in endpoints() if endpoint.path not in WITHOUT_A_KEY
-    }
+    }, "give each its part in tests/support/load.py"

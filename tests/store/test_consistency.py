@@ -37,7 +37,7 @@ def test_the_tests_that_the_page_names_are_there(test: str) -> None:
 
 def test_the_page_says_of_every_endpoint_what_follows_from_its_answers() -> None:
     told = {name for row in ROWS for name in row[0].split(", ")}
-    assert set(ENDPOINTS) - told == set()
+    assert set(ENDPOINTS) - told == set(), "say in docs/consistency.md what follows from their answers"
     assert told - set(ENDPOINTS) == {"all", "operation"}
     assert all(re.search(r"`tests/", row[-1]) for row in ROWS if row[0] != "operation")
 

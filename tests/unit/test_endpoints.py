@@ -104,7 +104,16 @@ def test_create(api: Api) -> None:
         ({"name": " \t\n\u3000 "}, "name", "must have at least 1 character"),
         *[
             ({"name": invisible}, "name", "must have at least 1 character that can be seen")
-            for invisible in ("\u200b", "\u2800", "\u3164 \ufe0f", "\U000e0041", "\u202e\u2066", "\ufeff\xad")
+            for invisible in (
+                "\u200b",
+                "\u2800",
+                "\u3164 \ufe0f",
+                "\U000e0041",
+                "\u202e\u2066",
+                "\ufeff\xad",
+                "\ufff9\ufffb",
+                "\U00013430\U0001d159",
+            )
         ],
         ({"name": "x" * 201}, "name", "must have at most 200 characters"),
         ({"name": "a\0b"}, "name", "must not contain control characters"),
@@ -138,6 +147,8 @@ def test_create(api: Api) -> None:
         ({"name": "N", "id": MISSING}, "id", "is not a known field"),
         ({"name": "N", "\ud800": 1}, "body", ""),
         ({"name": "N", "": 1}, '""', "is not a known field"),
+        ({"name": "N", "[key]": 1}, "[key]", "is not a known field"),
+        ({"name": "N", "metadata": {"[key]": "v"}}, "metadata.[key]", "is no key: 1-40 letters"),
         ({"name": "N", "a.b": 1}, "a.b", "is not a known field"),
     ],
 )

@@ -586,10 +586,11 @@ def test_on_the_bus_each_source_is_for_those_who_own_it() -> None:
     assert {written()["Resources"][logical_id]["Condition"] for logical_id in policies} == {"HasAnnouncers"}
 
 
-def test_on_aws_the_functions_talk_to_aws() -> None:
-    rule = written()["Rules"]["EndpointUrl"]
+@pytest.mark.parametrize(("parameter", "value"), [("EndpointUrl", ""), ("WebhookLoopback", "off")])
+def test_what_is_for_the_local_stack_is_for_it_alone(parameter: str, value: str) -> None:
+    rule = written()["Rules"][parameter]
     assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Environment"}, "local"]}]}
-    assert [each["Assert"] for each in rule["Assertions"]] == [{"Fn::Equals": [{"Ref": "EndpointUrl"}, ""]}]
+    assert [each["Assert"] for each in rule["Assertions"]] == [{"Fn::Equals": [{"Ref": parameter}, value]}]
 
 
 def test_tls_1_0_is_refused_under_each_of_the_apis_names() -> None:

@@ -31,13 +31,15 @@ LONGEST_MOMENT = 64
 MOST_AHEAD = timedelta(days=5 * 365 + 2)
 """Five years, of which two at most are leap years."""
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
-# White space, what Unicode calls ignorable by default, and the pattern blank of Braille: a name of these alone looks
-# like none.
+# White space, what Unicode calls ignorable by default or a format, and the blanks of Braille and music: a name of these
+# alone looks like none.
 _INVISIBLE = (
     r"\s\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
-    r"\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
+    r"\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
 )
-_VISIBLE = re.compile(rf"[^{_INVISIBLE}\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]")
+_VISIBLE = re.compile(
+    rf"[^{_INVISIBLE}\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 NAME_PATTERN = rf"^[^{_CONTROL}]*[^{_INVISIBLE}{_CONTROL}][^{_CONTROL}]*$"
 """What ``on_one_line`` lets pass, as far as a JSON schema can say it."""
 

@@ -108,14 +108,20 @@ def parse_json(text: str | bytes) -> Any:
 
 
 def _field_error(error: ErrorDetails, what: str) -> FieldError:
-    # "[key]" is what pydantic adds where not a value but its key is to blame.
-    field = ".".join(str(part) for part in error["loc"] if part != "[key]") if error["loc"] else "body"
+    field = ".".join(map(str, _place(error))) if error["loc"] else "body"
     context = {"what": what, **error.get("ctx", {})}
     if error["type"].startswith("union_tag"):
         field = str(context["discriminator"]).strip("'")
     template = _MESSAGES.get(error["type"])
     message = template.format(**context) if template else error["msg"].removeprefix("Value error, ")
     return FieldError(field, message)
+
+
+def _place(error: ErrorDetails) -> tuple[int | str, ...]:
+    # Where not a value but its key is to blame, pydantic adds "[key]", which a client may call a field or a key, too.
+    *place, last = error["loc"]
+    is_of_a_key = last == "[key]" and error["type"] in {"metadata_key", "string_unicode"} and len(place) > 1
+    return tuple(place) if is_of_a_key else error["loc"]
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
