@@ -88,12 +88,15 @@ def unwrap(body: bytes | str, headers: Mapping[str, str], secret: str) -> Webhoo
 
     Raises:
         WebhookVerificationError: it must not be believed. Answer 400, and do nothing.
+        ValueError: ``secret`` is none, or empty: the receiver's own mistake.
     """
     given = {name.lower(): value for name, value in headers.items()}
     raw = body.encode() if isinstance(body, str) else body
     id_, moment, signatures = (given.get(f"webhook-{name}", "") for name in ("id", "timestamp", "signature"))
     if not (id_ and moment and signatures):
         raise WebhookVerificationError("The headers webhook-id, webhook-timestamp and webhook-signature must be there.")
+    if not (id_ + signatures).isascii():
+        raise WebhookVerificationError("No webhook-signature is of this secret.")
     if not (moment.isascii() and moment.isdecimal()) or abs(int(moment[:15]) - time.time()) > TOLERANCE_SECONDS:
         raise WebhookVerificationError("The webhook-timestamp is not of these five minutes.")
     expected = sign(raw, id_, moment, secret)["webhook-signature"].encode()
@@ -113,6 +116,8 @@ def sign(body: bytes, id_: str, moment: str, secret: str) -> dict[str, str]:
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except binascii.Error as error:
         raise ValueError("secret must be as the API showed it: whsec_...") from error
+    if not key:  # Anybody could sign with it.
+        raise ValueError("secret must be as the API showed it: whsec_...")
     digest = hmac.digest(key, b".".join((id_.encode(), moment.encode(), body)), hashlib.sha256)
     signature = f"v1,{base64.b64encode(digest).decode()}"
     return {"webhook-id": id_, "webhook-timestamp": moment, "webhook-signature": signature}
